@@ -1,0 +1,135 @@
+//! `dehusk clean`, and `classify` and `explain`, which write the same judgement in other ways.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::Outcome;
+use super::job::{Job, ReadArgs, Shape};
+use super::judge::{JudgeArgs, share};
+
+/// Writes the content of sources, without their husk.
+///
+/// JSONL in gives JSONL out: every field is passed through as it was written, and `content`, `kept_ratio` (of words),
+/// `status` (ok, empty, too_large, over_removed, error), `error` where there is one, `note` where the record had to be
+/// decoded, and `model` are added; fields of these names in the input are replaced.
+#[derive(Debug, clap::Args)]
+pub struct CleanArgs {
+    /// Files, directories, or - for standard input (the default).
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: ReadArgs,
+    /// What to write. Default: text for files, jsonl for records.
+    #[arg(long, value_enum)]
+    to: Option<To>,
+    /// File to write to; with several inputs or a directory, the directory that mirrors them. .gz and .zst compress.
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    /// Keep the whole source, with status over_removed, when more than this share of its words would go.
+    #[arg(long, value_name = "R", value_parser = share)]
+    max_removed: Option<f32>,
+    /// Leave the source column out of JSONL.
+    #[arg(long)]
+    drop_source: bool,
+    /// Add `boilerplate` to JSONL: where the dropped blocks are, in code points.
+    #[arg(long)]
+    spans: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum To {
+    /// Kept text.
+    Text,
+    /// Kept Markdown.
+    Markdown,
+    /// One record a line.
+    Jsonl,
+    /// One block a line: id, start, end, label, probability, text.
+    Labels,
+    /// Dolma attributes: spans to cut out, with their P(boilerplate).
+    Dolma,
+}
+
+impl CleanArgs {
+    pub fn run(&self) -> anyhow::Result<Outcome> {
+        let shape = self.to.map(|to| match to {
+            To::Text => Shape::Text,
+            To::Markdown => Shape::Markdown,
+            To::Jsonl => Shape::Jsonl,
+            To::Labels => Shape::Labels,
+            To::Dolma => Shape::Dolma,
+        });
+        let job = Job {
+            names: &self.inputs,
+            reading: &self.reading,
+            judge: self.judge.open()?,
+            shape,
+            output: self.output.as_deref(),
+            max_removed: self.max_removed,
+            drop_source: self.drop_source,
+            spans: self.spans,
+        };
+        job.run()
+    }
+}
+
+/// Writes every block of sources with its label and probability: a table on a terminal, else one block a line.
+#[derive(Debug, clap::Args)]
+pub struct ClassifyArgs {
+    /// Files, directories, or - for standard input (the default).
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: ReadArgs,
+    /// File to write to; with several inputs or a directory, the directory that mirrors them.
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    judge: JudgeArgs,
+}
+
+impl ClassifyArgs {
+    pub fn run(&self) -> anyhow::Result<Outcome> {
+        let for_people = self.output.is_none() && std::io::stdout().is_terminal();
+        let shape = if for_people { Shape::Table } else { Shape::Labels };
+        show(&self.inputs, &self.reading, &self.judge, shape, self.output.as_deref())
+    }
+}
+
+/// Shows every block with its probability and the columns that spoke loudest for (+) or against (-) its being content.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// Files, directories, or - for standard input (the default).
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    /// How many reasons to show.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    reasons: usize,
+}
+
+impl ExplainArgs {
+    pub fn run(&self) -> anyhow::Result<Outcome> {
+        show(&self.inputs, &self.reading, &self.judge, Shape::Explained(self.reasons), None)
+    }
+}
+
+fn show(
+    names: &[PathBuf],
+    reading: &ReadArgs,
+    judge: &JudgeArgs,
+    shape: Shape,
+    output: Option<&std::path::Path>,
+) -> anyhow::Result<Outcome> {
+    let judge = judge.open()?;
+    let job =
+        Job { names, reading, judge, shape: Some(shape), output, max_removed: None, drop_source: false, spans: false };
+    job.run()
+}

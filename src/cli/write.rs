@@ -1,0 +1,350 @@
+//! How a judged document is written: text, JSONL, labels, Dolma attributes, and tables for people.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use anstyle::{AnsiColor, Style};
+use dehusk::io::{Note, Record};
+use dehusk::{ClassifiedBlock, Explanation, Kept, Label};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// What became of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Cleaned.
+    Ok,
+    /// Nothing was kept, or there was nothing.
+    Empty,
+    /// The record is longer than allowed and was passed over.
+    TooLarge,
+    /// More than `--max-removed` would have gone: the source was kept.
+    OverRemoved,
+    /// There was no source to clean.
+    Error,
+}
+
+/// Fields that every record gets; those of the same name in the input are replaced.
+const ADDED: [&str; 5] = ["content", "kept_ratio", "status", "error", "model"];
+/// Digits of a probability that mean anything.
+const PROBABILITY_STEPS: f64 = 1e4;
+
+/// Rounds a probability or a share to four digits.
+pub fn rounded(value: f64) -> f64 {
+    (value * PROBABILITY_STEPS).round() / PROBABILITY_STEPS
+}
+
+/// Share of the words that were kept; 0 of nothing.
+pub fn kept_ratio(kept: Kept) -> f64 {
+    if kept.of_words == 0 { 0.0 } else { rounded(kept.words as f64 / kept.of_words as f64) }
+}
+
+/// What is added to a record.
+#[derive(Debug)]
+pub struct Added<'r> {
+    /// Kept text.
+    pub content: &'r str,
+    /// 0 to 1, by words.
+    pub kept_ratio: f64,
+    /// What became of it.
+    pub status: Status,
+    /// What went wrong.
+    pub error: Option<&'r str>,
+    /// How it had to be decoded.
+    pub note: Option<Note>,
+    /// Who judged; none when nobody could.
+    pub model: Option<&'r str>,
+    /// What was dropped, when it was asked for.
+    pub boilerplate: Option<&'r [Span]>,
+}
+
+/// A line of JSONL: the input's fields as they were written, in their order, but for `dropped`; then what is added.
+pub fn jsonl(record: &Record<'_>, dropped: Option<&str>, added: &Added<'_>) -> Vec<u8> {
+    let mut object = Object::new();
+    for (name, value) in &record.fields {
+        let replaced = ADDED.contains(&name.as_str())
+            || (name == "note" && added.note.is_some())
+            || (name == "boilerplate" && added.boilerplate.is_some());
+        if !replaced && dropped != Some(name.as_str()) {
+            object.raw(name, value);
+        }
+    }
+    object.add("content", added.content);
+    object.add("kept_ratio", &added.kept_ratio);
+    object.add("status", &added.status);
+    if let Some(error) = added.error {
+        object.add("error", error);
+    }
+    if let Some(note) = added.note {
+        object.add("note", &note.to_string());
+    }
+    object.add("model", &added.model);
+    if let Some(spans) = added.boilerplate {
+        object.add("boilerplate", spans);
+    }
+    object.line()
+}
+
+/// A JSON object in the making.
+struct Object {
+    bytes: Vec<u8>,
+}
+
+impl Object {
+    fn new() -> Object {
+        Object { bytes: vec![b'{'] }
+    }
+
+    fn raw(&mut self, name: &str, value: &RawValue) {
+        self.name(name);
+        self.bytes.extend_from_slice(value.get().as_bytes());
+    }
+
+    fn add<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.name(name);
+        // Strings, numbers and lists, written to memory: there is nothing that could fail.
+        let _ = serde_json::to_writer(&mut self.bytes, value);
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.bytes.len() > 1 {
+            self.bytes.push(b',');
+        }
+        let _ = serde_json::to_writer(&mut self.bytes, name);
+        self.bytes.push(b':');
+    }
+
+    fn line(mut self) -> Vec<u8> {
+        self.bytes.extend_from_slice(b"}\n");
+        self.bytes
+    }
+}
+
+/// A dropped stretch of the source, in code points, half-open.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Span {
+    start: usize,
+    end: usize,
+    probability: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<dehusk::Reason>,
+}
+
+/// The dropped blocks of a source; neighbours stay apart.
+pub fn spans(source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<Span> {
+    let mut points = CodePoints::new(source);
+    let span = |block: &ClassifiedBlock<'_>| {
+        let range = points.range(&block.span);
+        let probability = rounded(f64::from(block.probability));
+        Span { start: range.start, end: range.end, probability, reason: block.reason }
+    };
+    blocks.iter().filter(|block| block.label == Label::Boilerplate).map(span).collect()
+}
+
+/// A block, as `--to labels` writes it.
+#[derive(Serialize)]
+struct LabelLine<'r> {
+    id: &'r RawValue,
+    start: usize,
+    end: usize,
+    label: Label,
+    probability: f64,
+    text: &'r str,
+}
+
+/// A line for each block: where it is in code points, what it is, what it says.
+pub fn labels(id: &RawValue, source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
+    let mut points = CodePoints::new(source);
+    let mut lines = Vec::new();
+    for block in blocks {
+        let Range { start, end } = points.range(&block.span);
+        let probability = rounded(f64::from(block.probability));
+        let line = LabelLine { id, start, end, label: block.label, probability, text: block.text };
+        let _ = serde_json::to_writer(&mut lines, &line);
+        lines.push(b'\n');
+    }
+    lines
+}
+
+/// A line of a Dolma attribute file. Spans are in code points, take in the lines' ends, and score P(boilerplate): what
+/// Dolma's mixer compares with `min_score` before it cuts a span out.
+pub fn dolma(id: &RawValue, origin: &RawValue, source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
+    let mut points = CodePoints::new(source);
+    let mut spans = Vec::new();
+    for (index, block) in blocks.iter().enumerate().filter(|(_, block)| block.label == Label::Boilerplate) {
+        let before = index.checked_sub(1).map_or(0, |before| blocks[before].span.end);
+        let after = blocks.get(index + 1).map_or(source.len(), |after| after.span.start);
+        let Range { start, end } = points.range(&whole_lines(source, &block.span, before, after));
+        spans.push((start, end, rounded(1.0 - f64::from(block.probability))));
+    }
+    let mut attributes = Object::new();
+    attributes.add("dehusk__boilerplate", &spans);
+    attributes.bytes.push(b'}');
+    let mut object = Object::new();
+    object.raw("id", id);
+    object.raw("source", origin);
+    object.name("attributes");
+    object.bytes.append(&mut attributes.bytes);
+    object.line()
+}
+
+/// The lines that a block stands on, with the end of the last one, between the blocks around it.
+fn whole_lines(source: &str, span: &Range<usize>, before: usize, after: usize) -> Range<usize> {
+    let is_end = ['\n', '\r'];
+    let start = match source[before..span.start].rfind(is_end) {
+        Some(end) => before + end + 1,
+        None if before == 0 => 0,
+        None => span.start,
+    };
+    let end = match source[span.end..after].find(is_end) {
+        Some(end) if source[span.end + end..].starts_with("\r\n") => span.end + end + 2,
+        Some(end) => span.end + end + 1,
+        None if after == source.len() => after,
+        None => span.end,
+    };
+    start..end
+}
+
+/// Counts code points up to byte offsets that only grow.
+struct CodePoints<'s> {
+    source: &'s str,
+    bytes: usize,
+    points: usize,
+}
+
+impl<'s> CodePoints<'s> {
+    fn new(source: &'s str) -> Self {
+        CodePoints { source, bytes: 0, points: 0 }
+    }
+
+    fn at(&mut self, byte: usize) -> usize {
+        self.points += self.source[self.bytes..byte].chars().count();
+        self.bytes = byte;
+        self.points
+    }
+
+    fn range(&mut self, range: &Range<usize>) -> Range<usize> {
+        self.at(range.start)..self.at(range.end)
+    }
+}
+
+/// Characters of a block that tables show.
+const TABLE_CHARS: usize = 100;
+/// Characters of a block that explanations show.
+const EXPLAIN_CHARS: usize = 400;
+
+/// The blocks as a table for people: probability, mark and reason as in fixtures, text.
+pub fn table(title: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
+    let mut text = heading(title);
+    for block in blocks {
+        text.push_str(&line(block, TABLE_CHARS));
+    }
+    text.into_bytes()
+}
+
+/// The blocks with the columns that spoke loudest for (+) or against (-) each being content.
+pub fn explained(title: &str, explanations: &[Explanation<'_>]) -> Vec<u8> {
+    let faint = Style::new().dimmed();
+    let mut text = heading(title);
+    for Explanation { block, reasons } in explanations {
+        text.push_str(&line(block, EXPLAIN_CHARS));
+        let reasons: Vec<String> = reasons.iter().map(|(column, score)| format!("{column} {score:+.2}")).collect();
+        if !reasons.is_empty() {
+            let _ = writeln!(text, "       {faint}{}{faint:#}", reasons.join("  "));
+        }
+    }
+    text.into_bytes()
+}
+
+fn heading(title: &str) -> String {
+    let bold = Style::new().bold();
+    format!("{bold}{title}{bold:#}\n")
+}
+
+fn line(block: &ClassifiedBlock<'_>, most: usize) -> String {
+    let kept = block.label == Label::Content;
+    let style = if kept { Style::new() } else { AnsiColor::BrightBlack.on_default() };
+    let mark = match (kept, block.reason) {
+        (true, _) => "+ ".to_owned(),
+        (false, Some(reason)) => format!("- [{reason}] "),
+        (false, None) => "- ".to_owned(),
+    };
+    format!("{style}{:5.2}  {mark}{}{style:#}\n", block.probability, shortened(block.text, most))
+}
+
+/// A text on one line, without control characters, which a terminal would obey.
+pub fn shortened(text: &str, most: usize) -> String {
+    let one_line = |c: char| if c.is_whitespace() || c.is_control() { ' ' } else { c };
+    let mut short: String = text.chars().map(one_line).take(most).collect();
+    if text.chars().count() > most {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(source: &str, span: Range<usize>, label: Label) -> ClassifiedBlock<'_> {
+        ClassifiedBlock { text: &source[span.clone()], span, probability: 0.25, label, reason: None }
+    }
+
+    #[test]
+    fn dolma_spans_take_in_whole_lines() {
+        let source = "  Menü \r\nThe tram.\n\nA\nShare";
+        let dropped = |text: &str| {
+            let start = source.find(text).unwrap();
+            block(source, start..start + text.len(), Label::Boilerplate)
+        };
+        let blocks = [
+            dropped("Menü"),
+            ClassifiedBlock { label: Label::Content, ..dropped("The tram.") },
+            dropped("A"),
+            dropped("Share"),
+        ];
+        let raw: &RawValue = serde_json::from_str("7").unwrap();
+        let line = String::from_utf8(dolma(raw, raw, source, &blocks)).unwrap();
+        let expected = "{\"id\":7,\"source\":7,\"attributes\":{\"dehusk__boilerplate\":\
+                        [[0,9,0.75],[20,22,0.75],[22,27,0.75]]}}\n";
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn spans_are_in_code_points_and_neighbours_stay_apart() {
+        let source = "Menü\nTür\nA";
+        let blocks = [
+            block(source, 0..5, Label::Boilerplate),
+            block(source, 6..10, Label::Boilerplate),
+            block(source, 11..12, Label::Content),
+        ];
+        let found: Vec<(usize, usize)> = spans(source, &blocks).iter().map(|span| (span.start, span.end)).collect();
+        assert_eq!(found, [(0, 4), (5, 8)]);
+    }
+
+    #[test]
+    fn fields_are_passed_through_and_added_ones_replaced() {
+        let record = Record::parse(r#"{"id": 1.0,"status":"old","text":"a","note":"mine"}"#).unwrap();
+        let added = Added {
+            content: "a",
+            kept_ratio: 1.0,
+            status: Status::Ok,
+            error: None,
+            note: None,
+            model: Some("m@1"),
+            boilerplate: None,
+        };
+        let line = String::from_utf8(jsonl(&record, Some("text"), &added)).unwrap();
+        assert_eq!(
+            line,
+            "{\"id\":1.0,\"note\":\"mine\",\"content\":\"a\",\"kept_ratio\":1.0,\"status\":\"ok\",\"model\":\"m@1\"}\n"
+        );
+    }
+
+    #[test]
+    fn tables_show_no_control_characters() {
+        assert_eq!(shortened("a\u{1b}[2J\nb", 10), "a [2J b");
+        assert_eq!(shortened("abc", 2), "ab…");
+    }
+}

@@ -1,0 +1,98 @@
+//! The decision: from probabilities to kept blocks.
+//! This module must not know features or models.
+
+use serde::{Deserialize, Serialize};
+
+/// How much to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// Keep the blocks with at least this probability, 0..1.
+    Threshold(f32),
+    /// Keep the blocks that maximise the expected F-measure of the document, recall counting `beta` times as much
+    /// as precision.
+    ExpectedF {
+        /// 1 is balanced; above, recall counts more.
+        beta: f32,
+    },
+}
+
+/// Marks the blocks to keep. `masses` are the blocks' lengths; `order` is a buffer.
+pub(crate) fn keep(goal: Goal, probabilities: &[f32], masses: &[f32], order: &mut Vec<u32>, kept: &mut Vec<bool>) {
+    let threshold = match goal {
+        Goal::Threshold(threshold) => threshold,
+        Goal::ExpectedF { beta } => expected_f_threshold(beta, probabilities, masses, order),
+    };
+    kept.clear();
+    kept.extend(probabilities.iter().map(|&probability| probability >= threshold));
+}
+
+/// The threshold under which blocks lower the expected F-measure (Lewis 1995; Ye, Chai, Lee and Chieu 2012):
+/// the optimum keeps the most probable blocks, and F* is reached where p falls below F* / (1 + beta²).
+fn expected_f_threshold(beta: f32, probabilities: &[f32], masses: &[f32], order: &mut Vec<u32>) -> f32 {
+    order.clear();
+    order.extend(0..probabilities.len() as u32);
+    order.sort_unstable_by(|&a, &b| probabilities[b as usize].total_cmp(&probabilities[a as usize]));
+    let beta2 = f64::from(beta * beta);
+    let expected: f64 = probabilities.iter().zip(masses).map(|(&p, &mass)| f64::from(p * mass)).sum();
+    let (mut content, mut mass, mut best) = (0.0, 0.0, 0.0f64);
+    for &block in order.iter() {
+        let (p, m) = (f64::from(probabilities[block as usize]), f64::from(masses[block as usize]));
+        content += p * m;
+        mass += m;
+        best = best.max((1.0 + beta2) * content / (mass + beta2 * expected).max(f64::MIN_POSITIVE));
+    }
+    (best / (1.0 + beta2)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn kept(goal: Goal, probabilities: &[f32], masses: &[f32]) -> Vec<bool> {
+        let mut kept = Vec::new();
+        keep(goal, probabilities, masses, &mut Vec::new(), &mut kept);
+        kept
+    }
+
+    #[test]
+    fn a_block_at_the_threshold_is_kept() {
+        assert_eq!(kept(Goal::Threshold(0.5), &[0.5, 0.49], &[1.0, 1.0]), [true, false]);
+    }
+
+    #[test]
+    fn expected_f_keeps_more_where_little_is_sure() {
+        let goal = Goal::ExpectedF { beta: 1.0 };
+        assert_eq!(kept(goal, &[0.9, 0.9, 0.3], &[10.0, 10.0, 10.0]), [true, true, false]);
+        assert_eq!(kept(goal, &[0.3, 0.3, 0.1], &[10.0, 10.0, 10.0]), [true, true, false]);
+        assert_eq!(kept(goal, &[], &[]), [false; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_higher_threshold_keeps_a_subset(probabilities in prop::collection::vec(0.0f32..1.0, 0..30), low in 0.0f32..1.0, more in 0.0f32..1.0) {
+            let masses = vec![1.0; probabilities.len()];
+            let wide = kept(Goal::Threshold(low), &probabilities, &masses);
+            let narrow = kept(Goal::Threshold(low + more), &probabilities, &masses);
+            prop_assert!(narrow.iter().zip(&wide).all(|(narrow, wide)| !narrow || *wide));
+        }
+
+        #[test]
+        fn expected_f_is_best_among_all_prefixes(blocks in prop::collection::vec((0.01f32..1.0, 1.0f32..50.0), 1..12)) {
+            let (probabilities, masses): (Vec<f32>, Vec<f32>) = blocks.into_iter().unzip();
+            let expected: f32 = probabilities.iter().zip(&masses).map(|(p, m)| p * m).sum();
+            let f = |kept: &[bool]| {
+                let chosen = || kept.iter().zip(probabilities.iter().zip(&masses)).filter(|(kept, _)| **kept);
+                let content: f32 = chosen().map(|(_, (p, m))| p * m).sum();
+                let mass: f32 = chosen().map(|(_, (_, m))| *m).sum();
+                2.0 * content / (mass + expected)
+            };
+            let chosen = f(&kept(Goal::ExpectedF { beta: 1.0 }, &probabilities, &masses));
+            for &threshold in &probabilities {
+                let other = f(&kept(Goal::Threshold(threshold), &probabilities, &masses));
+                prop_assert!(chosen >= other - 1e-4, "{chosen} < {other}");
+            }
+        }
+    }
+}

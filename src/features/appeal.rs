@@ -1,0 +1,59 @@
+//! Appeals: what the lexicons know of calls to action and of each kind of husk.
+
+use super::measure::Measure;
+use super::place::is_husk;
+use super::{family, flag, log, share};
+use crate::block::Reason;
+use crate::lexicon::{ACTION, REASONS, SECTIONS};
+
+family! {
+    near husk_density "words of phrases of any husk reason / words, at most 1; 0..1" = |row| share(husk(row.measure), row.measure.words).min(1.0);
+    near log_husk "ln(1 + words of husk phrases); 0.." = |row| log(husk(row.measure) as f32);
+    own husk_only "1 when nearly all words are of husk phrases" = |row| flag(is_husk(row.measure));
+    near action_density "words of calls to action / words, at most 1; 0..1" = |row| density(row.measure, ACTION);
+    own log_action "ln(1 + words of calls to action); 0.." = |row| count(row.measure, ACTION);
+    own starts_action "1 when the first word is a call to action" = |row| flag(row.measure.starts_action);
+    own nav_density "words of nav phrases / words; 0..1" = |row| reason(row.measure, Reason::Nav);
+    own share_density "words of share phrases / words; 0..1" = |row| reason(row.measure, Reason::Share);
+    own cookie_density "words of cookie phrases / words; 0..1" = |row| reason(row.measure, Reason::Cookie);
+    near paywall_density "words of paywall phrases / words; 0..1" = |row| reason(row.measure, Reason::Paywall);
+    own log_paywall "ln(1 + words of paywall phrases); 0.." = |row| count(row.measure, REASONS + Reason::Paywall as usize);
+    own newsletter_density "words of newsletter phrases / words; 0..1" = |row| reason(row.measure, Reason::Newsletter);
+    own ad_density "words of ad phrases / words; 0..1" = |row| reason(row.measure, Reason::Ad);
+    near related_density "words of related phrases / words; 0..1" = |row| reason(row.measure, Reason::Related);
+    near legal_density "words of legal phrases / words; 0..1" = |row| reason(row.measure, Reason::Legal);
+    own log_legal "ln(1 + words of legal phrases); 0.." = |row| count(row.measure, REASONS + Reason::Legal as usize);
+    own author_density "words of author phrases / words; 0..1" = |row| reason(row.measure, Reason::Author);
+    near comment_density "words of comment phrases / words; 0..1" = |row| reason(row.measure, Reason::Comment);
+    near meta_density "words of meta phrases / words; 0..1" = |row| reason(row.measure, Reason::Meta);
+    near evidence "evidence of the learned tokens: sum of their weights / root of their number; log-odds" = |row| row.measure.evidence;
+    own evidence_short "evidence of blocks under a mass of 60, else 0" = |row| if row.measure.mass < 60.0 { row.measure.evidence } else { 0.0 };
+    own pool_action "words of calls to action / words, 4 blocks to either side; 0..1" = |row| row.place.pool[2];
+    own pool_paywall "words of paywall phrases / words, 4 blocks to either side; 0..1" = |row| row.place.pool[3];
+    own action_over "pool_action less that of the document, if above 0; 0..1" = |row| (row.place.pool[2] - row.document.pool[2]).max(0.0);
+    own paywall_over "pool_paywall less that of the document, if above 0; 0..1" = |row| (row.place.pool[3] - row.document.pool[3]).max(0.0);
+    own paywall_share "words of paywall phrases / words of the document; 0..1" = |row| row.document.pool[3];
+    own log_appeal_words "ln(1 + paywall words within 4 blocks); 0.." = |row| log(row.place.appeal_words as f32);
+    own log_to_appeal "ln(1 + blocks to the nearest appeal), at most ln 41; 0 for one" = |row| log(row.place.to_appeal as f32);
+    own beside_appeal "1 for blocks within two of an appeal, but no appeal" = |row| flag((1..=2).contains(&row.place.to_appeal));
+    own prose_beside_appeal "1 for prose within two blocks of an appeal" = |row| flag(row.place.to_appeal <= 2 && row.place.prose > 0.0);
+    own evidence_before "mean evidence of the blocks before, weighted by mass; log-odds" = |row| row.place.evidence_before;
+    own evidence_after "mean evidence of the blocks after, weighted by mass; log-odds" = |row| row.place.evidence_after;
+}
+
+/// Words covered by phrases of any husk reason.
+pub(super) fn husk(measure: &Measure) -> u32 {
+    measure.sections[REASONS..SECTIONS].iter().map(|&words| u32::from(words)).sum()
+}
+
+fn density(measure: &Measure, section: usize) -> f32 {
+    share(u32::from(measure.sections[section]), measure.words).min(1.0)
+}
+
+fn reason(measure: &Measure, reason: Reason) -> f32 {
+    density(measure, REASONS + reason as usize)
+}
+
+fn count(measure: &Measure, section: usize) -> f32 {
+    log(f32::from(measure.sections[section]))
+}

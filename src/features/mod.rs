@@ -1,0 +1,294 @@
+//! The feature table: every number that a model may weigh, by families, one row each.
+//! This module must not know models or labels.
+//!
+//! A row holds the name, what it means, and its formula; the names, the documentation and the extraction all come
+//! from the same row. Features marked `near` also give columns for the neighbouring blocks and for windows.
+
+pub(crate) mod chars;
+mod markdown;
+pub(crate) mod measure;
+mod place;
+pub(crate) mod words;
+
+mod appeal;
+mod crosses;
+mod links;
+mod person;
+mod position;
+mod shape;
+mod surroundings;
+mod totals;
+
+use crate::block::{Block, Markup};
+use measure::{Measure, Measures};
+use place::{Document, Place, Places};
+
+/// What a formula may look at: one block and where it stands.
+pub(crate) struct Row<'d> {
+    block: &'d Block,
+    measure: &'d Measure,
+    place: &'d Place,
+    document: &'d Document,
+}
+
+/// The name and meaning of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// Name of its own column; neighbours' and windows' columns have a suffix.
+    pub name: &'static str,
+    /// Formula, unit, range.
+    pub doc: &'static str,
+    /// Whether neighbours' values and means over windows are columns too.
+    pub near: bool,
+}
+
+/// A family of features: rows of `near|own name "doc" = |row| formula;`.
+macro_rules! family {
+    ($($reach:ident $name:ident $doc:literal = |$row:ident| $value:expr;)*) => {
+        pub(super) const FEATURES: &[crate::features::Feature] = &[$(crate::features::Feature {
+            name: stringify!($name),
+            doc: $doc,
+            near: crate::features::reach!($reach),
+        }),*];
+
+        /// Puts the value of each feature for a block into `values`.
+        #[inline]
+        pub(super) fn fill(row: &crate::features::Row<'_>, values: &mut [f32]) {
+            let mut values = values.iter_mut();
+            $({
+                let $row = row;
+                if let Some(value) = values.next() { *value = $value; }
+            })*
+        }
+    };
+}
+macro_rules! reach {
+    (near) => {
+        true
+    };
+    (own) => {
+        false
+    };
+}
+use {family, reach};
+
+/// The families: their rows, and the function that fills in their values.
+type Fill = fn(&Row<'_>, &mut [f32]);
+const FAMILIES: &[(&str, &[Feature], Fill)] = &[
+    ("shape", shape::FEATURES, shape::fill),
+    ("links", links::FEATURES, links::fill),
+    ("appeal", appeal::FEATURES, appeal::fill),
+    ("person", person::FEATURES, person::fill),
+    ("position", position::FEATURES, position::fill),
+    ("surroundings", surroundings::FEATURES, surroundings::fill),
+    ("totals", totals::FEATURES, totals::fill),
+    ("crosses", crosses::FEATURES, crosses::fill),
+];
+
+/// Neighbours whose values are columns, in blocks from the block itself.
+const OFFSETS: [i32; 6] = [-3, -2, -1, 1, 2, 3];
+/// Windows whose means are columns: this many blocks to either side.
+const WINDOWS: [usize; 3] = [2, 5, 12];
+
+/// All features, in the order of their families.
+pub fn features() -> impl Iterator<Item = (&'static str, &'static Feature)> {
+    FAMILIES.iter().flat_map(|(family, rows, _)| rows.iter().map(move |row| (*family, row)))
+}
+
+/// What a column holds: a feature of the block itself, of a neighbour, or its mean over a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The block itself.
+    Own,
+    /// The block this many further on; 0 where there is none.
+    Offset(i32),
+    /// The mean over this many blocks to either side.
+    Window(usize),
+}
+
+/// The columns of this build, in order: name, feature, reach.
+pub fn columns() -> impl Iterator<Item = (String, &'static Feature, Reach)> {
+    let own = features().map(|(_, feature)| (feature.name.to_owned(), feature, Reach::Own));
+    let offsets = OFFSETS.iter().flat_map(|&offset| {
+        near().map(move |feature| (format!("{}@{offset:+}", feature.name), feature, Reach::Offset(offset)))
+    });
+    let windows = WINDOWS.iter().flat_map(|&reach| {
+        near().map(move |feature| (format!("{}~{reach}", feature.name), feature, Reach::Window(reach)))
+    });
+    own.chain(offsets).chain(windows)
+}
+
+fn near() -> impl Iterator<Item = &'static Feature> {
+    features().map(|(_, feature)| feature).filter(|feature| feature.near)
+}
+
+/// How many columns this build has.
+pub(crate) fn width() -> usize {
+    features().count() + near().count() * (OFFSETS.len() + WINDOWS.len())
+}
+
+/// Buffers of the extraction, reused from document to document.
+#[derive(Default)]
+pub(crate) struct Extractor {
+    pub(crate) measures: Measures,
+    places: Places,
+    /// blocks × features.
+    own: Vec<f32>,
+    /// blocks + 1 × near features: sums over the blocks before.
+    sums: Vec<f64>,
+    near: Vec<usize>,
+}
+
+impl Extractor {
+    /// Measures the blocks of a source and works out their features; [`Extractor::columns`] then gives the rows.
+    pub(crate) fn extract(
+        &mut self,
+        source: &str,
+        blocks: &[Block],
+        markup: Markup,
+        tokens: Option<&crate::tokens::TokenTable>,
+    ) {
+        self.measures.measure(source, blocks, markup, tokens);
+        self.features(blocks, markup);
+    }
+
+    /// Works out the features of blocks that have been measured.
+    pub(crate) fn features(&mut self, blocks: &[Block], markup: Markup) {
+        self.places.find(blocks, &self.measures, markup);
+        let width = features().count();
+        self.own.clear();
+        self.own.resize(width * blocks.len(), 0.0);
+        for (index, values) in self.own.chunks_exact_mut(width).enumerate() {
+            let row = Row {
+                block: &blocks[index],
+                measure: &self.measures.blocks[index],
+                place: &self.places.blocks[index],
+                document: &self.places.document,
+            };
+            let mut rest = values;
+            for (_, rows, fill) in FAMILIES {
+                let (family, after) = rest.split_at_mut(rows.len());
+                fill(&row, family);
+                rest = after;
+            }
+        }
+        self.sum();
+    }
+
+    fn sum(&mut self) {
+        if self.near.is_empty() {
+            self.near = features().enumerate().filter(|(_, (_, row))| row.near).map(|(index, _)| index).collect();
+        }
+        let (width, near) = (features().count(), self.near.len());
+        self.sums.clear();
+        self.sums.resize(near, 0.0);
+        for values in self.own.chunks_exact(width) {
+            let before = self.sums.len() - near;
+            for (at, &index) in self.near.iter().enumerate() {
+                let sum = self.sums[before + at] + f64::from(values[index]);
+                self.sums.push(sum);
+            }
+        }
+    }
+
+    /// Puts the columns of a block into `columns`, which has [`width`] places.
+    pub(crate) fn columns(&self, block: usize, columns: &mut [f32]) {
+        let width = features().count();
+        let blocks = self.own.len() / width;
+        let near = self.near.len();
+        let (own, mut rest) = columns.split_at_mut(width);
+        own.copy_from_slice(&self.own[block * width..(block + 1) * width]);
+        for offset in OFFSETS {
+            let (part, after) = rest.split_at_mut(near);
+            match block.checked_add_signed(offset as isize).filter(|&other| other < blocks) {
+                Some(other) => {
+                    let values = &self.own[other * width..(other + 1) * width];
+                    part.iter_mut().zip(&self.near).for_each(|(value, &index)| *value = values[index]);
+                }
+                None => part.fill(0.0),
+            }
+            rest = after;
+        }
+        for reach in WINDOWS {
+            let (part, after) = rest.split_at_mut(near);
+            let (from, to) = (block.saturating_sub(reach), (block + reach + 1).min(blocks));
+            let (low, high) = (&self.sums[from * near..(from + 1) * near], &self.sums[to * near..(to + 1) * near]);
+            for ((value, low), high) in part.iter_mut().zip(low).zip(high) {
+                *value = ((high - low) / (to - from) as f64) as f32;
+            }
+            rest = after;
+        }
+    }
+}
+
+/// Share of `part` in `whole`, from 0 to 1; nothing of nothing is 0.
+#[inline]
+fn share(part: u32, whole: u32) -> f32 {
+    if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
+}
+
+/// `part / whole`; nothing of nothing is 0.
+#[inline]
+fn ratio(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// `ln(1 + x)`.
+#[inline]
+fn log(x: f32) -> f32 {
+    x.ln_1p()
+}
+
+/// 1 for true, 0 for false.
+#[inline]
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::segment;
+
+    #[test]
+    fn names_of_columns_are_unique() {
+        let mut names: Vec<String> = columns().map(|(name, ..)| name).collect();
+        assert_eq!(names.len(), width());
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), width());
+    }
+
+    #[test]
+    fn columns_are_finite_on_odd_input() {
+        let mut extractor = Extractor::default();
+        let mut columns = vec![0.0; width()];
+        for source in ["", "a", "\u{200b}", "|", "。。。", "a\n\n\nb\nc", "http://", "\u{301}\u{301}", "٣٤\n٣٤"]
+        {
+            for markup in [Markup::Text, Markup::Markdown] {
+                let blocks = segment(source, markup);
+                extractor.extract(source, &blocks, markup, None);
+                for block in 0..blocks.len() {
+                    extractor.columns(block, &mut columns);
+                    assert!(columns.iter().all(|value| value.is_finite()), "{source:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_and_windows_are_those_of_the_document() {
+        let source = "a b c d\n\ne f\n\ng";
+        let blocks = segment(source, Markup::Text);
+        let mut extractor = Extractor::default();
+        extractor.extract(source, &blocks, Markup::Text, None);
+        let mut values = vec![0.0; width()];
+        extractor.columns(1, &mut values);
+        let value = |name: &str| values[columns().position(|(column, ..)| column == name).unwrap()];
+        assert_eq!(value("present@-1"), 1.0);
+        assert_eq!(value("present@-2"), 0.0);
+        let words: Vec<f32> = [4.0, 2.0, 1.0].into_iter().map(log).collect();
+        assert_eq!(value("log_words@-1"), words[0]);
+        assert!((value("log_words~2") - words.iter().sum::<f32>() / 3.0).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,72 @@
+//! Why something cannot be read or written: where, what was found, what to do.
+//! This module must not know records.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::Place;
+
+/// Why an input cannot be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The system refuses.
+    #[error("{place}: cannot be read: {cause}")]
+    Io {
+        /// The input.
+        place: Place,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+    /// A directory holds nothing to read.
+    #[error(
+        "{place}: no file in this directory ends in {wanted} (or these with .gz, .zst); name other files one by one"
+    )]
+    NoText {
+        /// The directory.
+        place: Place,
+        /// The extensions that are looked for.
+        wanted: String,
+    },
+    /// Compressed data are cut off or damaged.
+    #[error("{place}: the {codec} data are cut off or damaged ({cause}); fetch the file again")]
+    Codec {
+        /// The input.
+        place: Place,
+        /// Name of the codec.
+        codec: &'static str,
+        /// What the decoder says.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// Why an output cannot be written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The file cannot be made.
+    #[error("{}: cannot be written: {cause}; give a folder that is there and that you may write to", path.display())]
+    Create {
+        /// The output.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+    /// Writing failed in the middle; nothing is left behind.
+    #[error("{}: writing failed: {cause}; nothing was kept of this file", path.display())]
+    Write {
+        /// The output.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+    /// Standard output takes no more.
+    #[error("standard output: writing failed: {0}")]
+    Stdout(#[source] io::Error),
+}

@@ -1,0 +1,160 @@
+//! Records of JSONL: the fields of an object, each as it was written, and the source in one of them.
+//! This module must not know what is done with the source.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+/// The fields of a JSON object in their order. Values stay as they were written, so that numbers keep their digits.
+#[derive(Clone, Debug)]
+pub struct Record<'l> {
+    /// Name and value.
+    pub fields: Vec<(String, &'l RawValue)>,
+}
+
+/// Why a record has no source to clean.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The line is not JSON.
+    #[error("not a line of JSON: {0}")]
+    Json(#[source] serde_json::Error),
+    /// The line is JSON, but no object.
+    #[error("found {found}, expected an object such as {{\"id\": …, \"text\": …}}")]
+    NotObject {
+        /// What it is.
+        found: &'static str,
+    },
+    /// The column is not there.
+    #[error("no column {column:?}; found: {found}; choose one with --column")]
+    NoColumn {
+        /// The column asked for.
+        column: String,
+        /// Those there are.
+        found: String,
+    },
+    /// The column holds something else than a string.
+    #[error("column {column:?} holds {found}, expected a string")]
+    NotString {
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: &'static str,
+    },
+    /// The column holds a string that is not one.
+    #[error("column {column:?}: {cause}")]
+    BadString {
+        /// The column.
+        column: String,
+        /// What the parser says.
+        #[source]
+        cause: serde_json::Error,
+    },
+}
+
+impl<'l> Record<'l> {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// [`RecordError::Json`] and [`RecordError::NotObject`].
+    pub fn parse(line: &'l str) -> Result<Record<'l>, RecordError> {
+        let value: &RawValue = serde_json::from_str(line).map_err(RecordError::Json)?;
+        match kind(value) {
+            "an object" => serde_json::from_str(line).map_err(RecordError::Json),
+            found => Err(RecordError::NotObject { found }),
+        }
+    }
+
+    /// The value of a field; the last one where a name stands twice.
+    pub fn field(&self, name: &str) -> Option<&'l RawValue> {
+        self.fields.iter().rev().find(|(own, _)| own == name).map(|(_, value)| *value)
+    }
+
+    /// The string in a column.
+    ///
+    /// # Errors
+    /// [`RecordError`] when there is no such column, or no string in it.
+    pub fn string(&self, column: &str) -> Result<String, RecordError> {
+        let Some(value) = self.field(column) else {
+            return Err(RecordError::NoColumn { column: column.to_owned(), found: self.names() });
+        };
+        match kind(value) {
+            "a string" => serde_json::from_str(value.get())
+                .map_err(|cause| RecordError::BadString { column: column.to_owned(), cause }),
+            found => Err(RecordError::NotString { column: column.to_owned(), found }),
+        }
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+}
+
+/// What a JSON value is, by its first character.
+fn kind(value: &RawValue) -> &'static str {
+    match value.get().as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+impl<'l> Deserialize<'l> for Record<'l> {
+    fn deserialize<D: Deserializer<'l>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+impl<'l> Visitor<'l> for Fields {
+    type Value = Record<'l>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<Record<'l>, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry::<String, &'l RawValue>()? {
+            fields.push(field);
+        }
+        Ok(Record { fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_stay_as_they_were_written() {
+        let record = Record::parse(r#"{"z": 1.00, "a": [1, 2],"text":"A\u00e9\n"}"#).unwrap();
+        let fields: Vec<(&str, &str)> =
+            record.fields.iter().map(|(name, value)| (name.as_str(), value.get())).collect();
+        assert_eq!(fields, [("z", "1.00"), ("a", "[1, 2]"), ("text", r#""A\u00e9\n""#)]);
+        assert_eq!(record.string("text").unwrap(), "Aé\n");
+    }
+
+    #[test]
+    fn errors_say_what_was_found_and_what_to_do() {
+        for (line, expected) in [
+            ("{\"a\":", "not a line of JSON: EOF"),
+            ("[1]", "found an array, expected an object"),
+            ("3", "found a number"),
+            ("{\"id\":1,\"html\":\"\"}", "no column \"text\"; found: id, html; choose one with --column"),
+            ("{}", "found: none"),
+            ("{\"text\":null}", "column \"text\" holds null, expected a string"),
+            ("{\"text\":\"\\ud800\"}", "column \"text\": "),
+        ] {
+            let error = Record::parse(line).and_then(|record| record.string("text")).unwrap_err().to_string();
+            assert!(error.contains(expected), "{line}: {error}");
+        }
+    }
+}

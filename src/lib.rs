@@ -1,0 +1,48 @@
+//! Takes the husk off scraped text: tells content from boilerplate.
+//!
+//! ```text
+//! source ── segment ──▶ blocks ── measure ──▶ columns ── model ──▶ probabilities ── decide ──▶ kept text
+//! ```
+//!
+//! A source is cut into [`Block`]s; each is measured ([`features`]); a logistic [`Model`] trained with linfa gives
+//! P(content); the [`Goal`] says how much is kept. The default model is embedded.
+//!
+//! ```
+//! let cleaner = dehusk::Cleaner::text();
+//! let page = "Home | News | Sport | Weather\nThe council voted on Monday to close the old bridge, after inspectors \
+//!     had found cracks in two of its piers. A ferry will run every half an hour.\nShare on Facebook\n\
+//!     Subscribe to our newsletter\n© 2024 All rights reserved";
+//! let kept = cleaner.clean(page);
+//! assert!(kept.starts_with("The council voted"));
+//! assert!(!kept.contains("newsletter"));
+//! ```
+//!
+//! # Cargo features
+//! - none: the inference core, a handful of light crates;
+//! - `io`: files, directories, JSONL, gzip, zstd, encodings, and the parallel batch engine;
+//! - `train`: importers, alignment, training (linfa) and evaluation;
+//! - `cli` (default): the `dehusk` binary.
+
+#[cfg(feature = "io")]
+pub mod batch;
+pub mod block;
+mod cleaner;
+mod decide;
+pub mod features;
+#[cfg(feature = "train")]
+pub mod import;
+#[cfg(feature = "io")]
+pub mod io;
+pub(crate) mod lexicon;
+mod model;
+pub mod presets;
+mod segment;
+pub(crate) mod tokens;
+#[cfg(feature = "train")]
+pub mod train;
+
+pub use block::{Block, BlockKind, Label, Markup, Reason};
+pub use cleaner::{ClassifiedBlock, Cleaner, Explanation, Kept, Worker};
+pub use decide::Goal;
+pub use model::{FORMAT, Goals, Model, ModelError, ModelFile, Probe, TokenFile};
+pub use segment::{segment, segment_into};

@@ -1,0 +1,417 @@
+//! The model: a file of weights by column name, bound to this build's columns and proved on loading.
+//! This module must not know how weights are found, nor what becomes of probabilities.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::block::{Block, Markup};
+use crate::decide::Goal;
+use crate::features::{Extractor, columns, width};
+use crate::segment::segment_into;
+use crate::tokens::TokenTable;
+
+/// The version of the file format, of the hash of tokens and of the definition of words.
+pub const FORMAT: u32 = 1;
+/// How far a probability of the probe may be off: rounding of another processor, no more.
+const PROBE_TOLERANCE: f32 = 2e-3;
+
+/// The model file, as it is read and written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelFile {
+    /// [`FORMAT`] of the build that wrote it.
+    pub format: u32,
+    /// Name of the recipe.
+    pub name: String,
+    /// Version of the model: the first twelve digits of the sha256 of its weights.
+    pub version: String,
+    /// Markups it was trained on.
+    pub markups: Vec<Markup>,
+    /// How probabilities become kept blocks.
+    pub goals: Goals,
+    /// Log-odds where every column is 0.
+    pub bias: f32,
+    /// Weight and mean of each column; the weight is in log-odds a unit of the raw column.
+    pub columns: BTreeMap<String, [f32; 2]>,
+    /// Weights of the learned tokens.
+    pub tokens: Option<TokenFile>,
+    /// A source and the probabilities that the trainer saw.
+    pub probe: Probe,
+}
+
+/// What is kept for each goal.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Goals {
+    /// Best page F1.
+    pub balanced: Goal,
+    /// `--favor precision`.
+    pub precision: Goal,
+    /// `--favor recall`.
+    pub recall: Goal,
+}
+
+/// Weights of learned tokens: `2^bits` signed bytes in base64, each worth `step` log-odds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenFile {
+    /// Upper bits of a token's key that choose its weight.
+    pub bits: u32,
+    /// Log-odds of one step.
+    pub step: f32,
+    /// The signed bytes, base64.
+    pub weights: String,
+}
+
+/// A source and the probabilities of its blocks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// How the source is written.
+    pub markup: Markup,
+    /// The source.
+    pub source: String,
+    /// P(content) of each of its blocks.
+    pub probabilities: Vec<f32>,
+}
+
+/// Why a model cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// It is not the JSON of a model.
+    Json(serde_json::Error),
+    /// It was written in another format.
+    Format(u32),
+    /// It has weights for columns this build does not have, or lacks some that it has.
+    Columns {
+        /// In the file only.
+        unknown: Vec<String>,
+        /// In this build only.
+        missing: Vec<String>,
+    },
+    /// The table of tokens is damaged.
+    Tokens(&'static str),
+    /// The probabilities of the probe are not what the trainer saw.
+    Probe {
+        /// Index of the first block that differs.
+        block: usize,
+        /// What the file says.
+        expected: f32,
+        /// What this build gives.
+        found: f32,
+    },
+}
+
+const RETRAIN: &str = "retrain it: dehusk train <recipe>.toml";
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ModelError::Json(error) => write!(f, "not a model file: {error}"),
+            ModelError::Format(found) => {
+                write!(f, "model of format {found}, this build reads format {FORMAT}; {RETRAIN}")
+            }
+            ModelError::Columns { unknown, missing } => write!(
+                f,
+                "the columns of the model are not those of this build (unknown: {}; missing: {}); {RETRAIN}",
+                list(unknown),
+                list(missing)
+            ),
+            ModelError::Tokens(what) => write!(f, "the table of tokens is damaged: {what}; {RETRAIN}"),
+            ModelError::Probe { block, expected, found } => write!(
+                f,
+                "the model does not give what it gave when it was trained: block {block} of its probe has \
+                 probability {found}, expected {expected}; a formula, word list or segmenter has changed; {RETRAIN}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ModelError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ModelError::Json(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// The first few names of a list.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    match names.len() {
+        0 => "none".to_owned(),
+        count if count <= SHOWN => names.join(", "),
+        count => format!("{}, … {count} in all", names[..SHOWN].join(", ")),
+    }
+}
+
+/// A model bound to this build's columns, ready to score.
+#[derive(Clone, Debug)]
+pub struct Model {
+    name: String,
+    version: String,
+    markups: Vec<Markup>,
+    goals: Goals,
+    bias: f32,
+    weights: Vec<f32>,
+    means: Vec<f32>,
+    tokens: Option<TokenTable>,
+}
+
+impl Model {
+    /// Reads a model file and proves it on its probe.
+    ///
+    /// # Errors
+    /// [`ModelError`] when it is no model, of another format, of other columns, or fails its probe.
+    pub fn from_json(json: &str) -> Result<Model, ModelError> {
+        let file: ModelFile = serde_json::from_str(json).map_err(ModelError::Json)?;
+        Model::new(&file)
+    }
+
+    /// Binds a model file to this build and proves it on its probe.
+    ///
+    /// # Errors
+    /// [`ModelError`], as for [`Model::from_json`].
+    pub fn new(file: &ModelFile) -> Result<Model, ModelError> {
+        let model = Model::bind(file)?;
+        model.prove(&file.probe)?;
+        Ok(model)
+    }
+
+    /// Binds without the probe, which the trainer has yet to make.
+    pub(crate) fn bind(file: &ModelFile) -> Result<Model, ModelError> {
+        if file.format != FORMAT {
+            return Err(ModelError::Format(file.format));
+        }
+        let (weights, means) = bind_columns(&file.columns)?;
+        Ok(Model {
+            name: file.name.clone(),
+            version: file.version.clone(),
+            markups: file.markups.clone(),
+            goals: file.goals,
+            bias: file.bias,
+            weights,
+            means,
+            tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
+        })
+    }
+
+    /// `name@version`.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.name, self.version)
+    }
+
+    /// Markups it was trained on.
+    pub fn markups(&self) -> &[Markup] {
+        &self.markups
+    }
+
+    /// What is kept for each goal.
+    pub fn goals(&self) -> &Goals {
+        &self.goals
+    }
+
+    /// Cuts a source into blocks and works out P(content) of each; the blocks stay in `scratch`.
+    pub(crate) fn probabilities(&self, source: &str, markup: Markup, scratch: &mut Scratch) {
+        let Scratch { blocks, extractor, columns, probabilities } = scratch;
+        segment_into(source, markup, blocks);
+        extractor.extract(source, blocks, markup, self.tokens.as_ref());
+        columns.resize(width(), 0.0);
+        probabilities.clear();
+        for block in 0..blocks.len() {
+            extractor.columns(block, columns);
+            probabilities.push(sigmoid(self.bias + dot(&self.weights, columns)));
+        }
+    }
+
+    /// The columns that speak loudest for or against a block: name and log-odds, compared with a mean block.
+    pub(crate) fn reasons(&self, block: usize, scratch: &mut Scratch, most: usize) -> Vec<(String, f32)> {
+        let Scratch { extractor, columns: values, .. } = scratch;
+        extractor.columns(block, values);
+        let mut reasons: Vec<(String, f32)> = columns()
+            .zip(&*values)
+            .zip(self.weights.iter().zip(&self.means))
+            .map(|(((name, ..), value), (weight, mean))| (name, weight * (value - mean)))
+            .collect();
+        reasons.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        reasons.truncate(most);
+        reasons
+    }
+
+    fn prove(&self, probe: &Probe) -> Result<(), ModelError> {
+        let mut scratch = Scratch::default();
+        self.probabilities(&probe.source, probe.markup, &mut scratch);
+        let found = &scratch.probabilities;
+        for block in 0..found.len().max(probe.probabilities.len()) {
+            let at = |list: &[f32]| list.get(block).copied().unwrap_or(f32::NAN);
+            let (expected, found) = (at(&probe.probabilities), at(found));
+            if (expected - found).abs().partial_cmp(&PROBE_TOLERANCE) != Some(std::cmp::Ordering::Less) {
+                return Err(ModelError::Probe { block, expected, found });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Buffers of scoring, reused from source to source.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) extractor: Extractor,
+    pub(crate) columns: Vec<f32>,
+    pub(crate) probabilities: Vec<f32>,
+}
+
+fn bind_columns(file: &BTreeMap<String, [f32; 2]>) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+    let names: Vec<String> = columns().map(|(name, ..)| name).collect();
+    let missing: Vec<String> = names.iter().filter(|name| !file.contains_key(*name)).cloned().collect();
+    let unknown: Vec<String> = file.keys().filter(|name| !names.contains(name)).cloned().collect();
+    if !missing.is_empty() || !unknown.is_empty() {
+        return Err(ModelError::Columns { unknown, missing });
+    }
+    Ok(names.iter().map(|name| (file[name][0], file[name][1])).unzip())
+}
+
+impl TokenFile {
+    /// Packs weights.
+    #[cfg(feature = "train")]
+    pub(crate) fn new(weights: &[i8], bits: u32, step: f32) -> TokenFile {
+        TokenFile { bits, step, weights: base64(weights) }
+    }
+
+    pub(crate) fn table(&self) -> Result<TokenTable, ModelError> {
+        if !(1..=24).contains(&self.bits) {
+            return Err(ModelError::Tokens("bits not in 1..=24"));
+        }
+        let weights = from_base64(&self.weights).ok_or(ModelError::Tokens("not base64"))?;
+        if weights.len() != 1 << self.bits {
+            return Err(ModelError::Tokens("not 2^bits weights"));
+        }
+        Ok(TokenTable::new(weights, self.bits, self.step))
+    }
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+#[cfg(any(test, feature = "train"))]
+fn base64(bytes: &[i8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).map_or(0, |&byte| byte as u8));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            let digit = BASE64[(bits >> (18 - 6 * at)) as usize & 63] as char;
+            text.push(if at <= chunk.len() { digit } else { '=' });
+        }
+    }
+    text
+}
+
+fn from_base64(text: &str) -> Option<Vec<i8>> {
+    let mut values = [255u8; 256];
+    for (value, &digit) in BASE64.iter().enumerate() {
+        values[digit as usize] = value as u8;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let mut bits = 0u32;
+        for &digit in chunk {
+            let value = values[digit as usize];
+            bits = bits << 6 | u32::from((value < 64).then_some(value)?);
+        }
+        bits <<= 6 * (4 - chunk.len());
+        let whole = chunk.len() * 6 / 8;
+        bytes.extend((0..whole).map(|at| (bits >> (16 - 8 * at)) as u8 as i8));
+    }
+    Some(bytes)
+}
+
+#[inline]
+fn dot(weights: &[f32], values: &[f32]) -> f32 {
+    // Eight sums: the order of additions is part of what the probe proves, and it vectorises.
+    let mut sums = [0.0f32; 8];
+    let (weights, values) = (weights.chunks_exact(8), values.chunks_exact(8));
+    let rest: f32 = weights.remainder().iter().zip(values.remainder()).map(|(w, v)| w * v).sum();
+    for (w, v) in weights.zip(values) {
+        for lane in 0..8 {
+            sums[lane] += w[lane] * v[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// The logistic function.
+#[inline]
+pub(crate) fn sigmoid(score: f32) -> f32 {
+    1.0 / (1.0 + (-score).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A model that weighs one column.
+    pub(crate) fn one_column(name: &str, weight: f32) -> ModelFile {
+        let columns = columns().map(|(column, ..)| {
+            let weight = if column == name { weight } else { 0.0 };
+            (column, [weight, 0.0])
+        });
+        let goal = Goal::Threshold(0.5);
+        ModelFile {
+            format: FORMAT,
+            name: "test".into(),
+            version: "0".into(),
+            markups: vec![Markup::Text],
+            goals: Goals { balanced: goal, precision: goal, recall: goal },
+            bias: 0.0,
+            columns: columns.collect(),
+            tokens: None,
+            probe: Probe { markup: Markup::Text, source: "Hi.\nYes".into(), probabilities: vec![sigmoid(weight), 0.5] },
+        }
+    }
+
+    #[test]
+    fn a_model_is_proved_on_loading() {
+        let file = one_column("ends_sentence", 2.0);
+        assert!(Model::new(&file).is_ok());
+        let drifted = ModelFile { bias: 0.1, ..file.clone() };
+        assert!(matches!(Model::new(&drifted), Err(ModelError::Probe { block: 0, .. })));
+        let mut shorter = file;
+        shorter.probe.probabilities.pop();
+        assert!(matches!(Model::new(&shorter), Err(ModelError::Probe { block: 1, .. })));
+    }
+
+    #[test]
+    fn a_model_of_other_columns_is_refused_by_name() {
+        let mut file = one_column("ends_sentence", 2.0);
+        file.columns.remove("log_mass");
+        file.columns.insert("colour".into(), [1.0, 0.0]);
+        let message = Model::new(&file).unwrap_err().to_string();
+        assert!(message.contains("unknown: colour; missing: log_mass"), "{message}");
+        assert!(message.contains("dehusk train"), "{message}");
+    }
+
+    #[test]
+    fn a_model_of_another_format_or_of_none_is_refused() {
+        let file = ModelFile { format: 99, ..one_column("ends_sentence", 2.0) };
+        assert!(matches!(Model::new(&file), Err(ModelError::Format(99))));
+        assert!(matches!(Model::from_json("{}"), Err(ModelError::Json(_))));
+    }
+
+    #[test]
+    fn base64_gives_back_what_it_took() {
+        for length in [0usize, 1, 2, 3, 4, 5, 256] {
+            let bytes: Vec<i8> = (0..length).map(|at| (at * 37) as u8 as i8).collect();
+            assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
+        }
+        assert_eq!(from_base64("a*bc"), None);
+    }
+
+    #[test]
+    fn damaged_tables_of_tokens_are_refused() {
+        for (bits, weights) in [(0, "AA=="), (3, "AAAA"), (2, "!!!!")] {
+            let file = TokenFile { bits, step: 0.1, weights: weights.into() };
+            assert!(matches!(file.table(), Err(ModelError::Tokens(_))), "{bits} {weights}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Made pages: a short article of one page inside the husk of another, so that a model learns portals whose
+//! article is the smaller part. This module must not know models.
+
+use std::collections::BTreeMap;
+
+use super::corpus::{LabelledDocument, LabelledSpan};
+use super::folds::{Dice, fold_of, hash};
+use super::recipe::MixSettings;
+use crate::block::{Block, Label};
+use crate::segment::segment;
+
+/// Husk blocks that a page needs to be a host.
+const HOST_BLOCKS: usize = 25;
+/// Mass of content that a page needs to be a guest (Latin letters).
+const GUEST_MASS: usize = 500;
+
+/// Makes pages. Host and guest are of one fold, so that a made page can be held out with both; they are of one
+/// language, or one of them of an unknown language.
+pub fn mix(documents: &[LabelledDocument], settings: MixSettings, folds: usize) -> Vec<LabelledDocument> {
+    let pages: Vec<Page<'_>> = documents.iter().map(Page::new).collect();
+    let mut guests: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, page) in pages.iter().enumerate().filter(|(_, page)| page.is_guest()) {
+        guests.entry(fold_of(&page.document.outlet, folds)).or_default().push(index);
+    }
+    let none = Vec::new();
+    let mut made = Vec::new();
+    for host in pages.iter().filter(|page| page.is_host()) {
+        let mut dice = Dice::new(hash(&host.document.id));
+        if dice.share() >= settings.share {
+            continue;
+        }
+        let guests = guests.get(&fold_of(&host.document.outlet, folds)).unwrap_or(&none);
+        let fitting: Vec<usize> = guests.iter().copied().filter(|&guest| pages[guest].fits(host)).collect();
+        if !fitting.is_empty() {
+            let guest = &pages[fitting[dice.below(fitting.len())]];
+            made.push(host.with(guest, settings, &mut dice));
+        }
+    }
+    made
+}
+
+struct Page<'d> {
+    document: &'d LabelledDocument,
+    blocks: Vec<Block>,
+    labels: Vec<Label>,
+}
+
+impl<'d> Page<'d> {
+    fn new(document: &'d LabelledDocument) -> Page<'d> {
+        let blocks = segment(&document.source, document.markup);
+        let labels = document.labels(&blocks).into_iter().map(|(label, _)| label).collect();
+        Page { document, blocks, labels }
+    }
+
+    fn of(&self, label: Label) -> impl Iterator<Item = (usize, &Block)> {
+        self.blocks.iter().enumerate().filter(move |(index, _)| self.labels[*index] == label)
+    }
+
+    fn is_host(&self) -> bool {
+        self.of(Label::Boilerplate).count() >= HOST_BLOCKS
+    }
+
+    fn is_guest(&self) -> bool {
+        let article = self.document.is("type:article") || !self.document.tags.iter().any(|tag| tag.contains(':'));
+        article && self.of(Label::Content).map(|(_, block)| block.span.len()).sum::<usize>() >= GUEST_MASS
+    }
+
+    fn fits(&self, host: &Page<'_>) -> bool {
+        let (own, other) = (&self.document.language, &host.document.language);
+        self.document.markup == host.document.markup
+            && self.document.outlet != host.document.outlet
+            && (own == other || own.is_empty() || other.is_empty())
+            && rendering(self.document) == rendering(host.document)
+    }
+
+    /// The host's husk with the start of the guest's content where the host's own content was.
+    fn with(&self, guest: &Page<'_>, settings: MixSettings, dice: &mut Dice) -> LabelledDocument {
+        let place = self.of(Label::Content).map(|(index, _)| index).next().unwrap_or(self.blocks.len() / 2);
+        let [low, high] = settings.mass;
+        let mass = low + (high - low) * dice.share() as f32;
+        let mut page = Made::default();
+        for (index, block) in self.blocks.iter().enumerate() {
+            if index == place {
+                page.add_article(guest, mass as usize);
+            }
+            if self.labels[index] == Label::Boilerplate {
+                page.add(self, block, Label::Boilerplate);
+            }
+        }
+        if place >= self.blocks.len() {
+            page.add_article(guest, mass as usize);
+        }
+        LabelledDocument {
+            id: format!("{}+{}", self.document.id, guest.document.id),
+            outlet: self.document.outlet.clone(),
+            language: self.document.language.clone(),
+            markup: self.document.markup,
+            source: page.source,
+            spans: page.spans,
+            gold: None,
+            tags: vec!["made".to_owned()],
+        }
+    }
+}
+
+/// The rendering of an imported document, which its id names.
+fn rendering(document: &LabelledDocument) -> &str {
+    document.id.rsplit_once('#').map_or("", |(_, rendering)| rendering)
+}
+
+#[derive(Default)]
+struct Made {
+    source: String,
+    spans: Vec<LabelledSpan>,
+}
+
+impl Made {
+    fn add_article(&mut self, guest: &Page<'_>, mass: usize) {
+        let mut taken = 0;
+        for (_, block) in guest.of(Label::Content) {
+            if taken > mass {
+                break;
+            }
+            taken += block.span.len();
+            self.add(guest, block, Label::Content);
+        }
+    }
+
+    fn add(&mut self, page: &Page<'_>, block: &Block, label: Label) {
+        for _ in 0..block.blank_before.min(3) {
+            self.source.push('\n');
+        }
+        let start = self.source.len();
+        self.source.push_str(&page.document.source[block.span.clone()]);
+        self.spans.push(LabelledSpan { range: start..self.source.len(), label, reason: None });
+        self.source.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(id: &str, content: &str, husk: usize) -> LabelledDocument {
+        let mut made = Made::default();
+        let host = LabelledDocument { source: format!("menu\n{content}"), ..LabelledDocument::default() };
+        let blocks = segment(&host.source, host.markup);
+        let labels = vec![Label::Ignore; blocks.len()];
+        let page = Page { document: &host, labels, blocks };
+        for _ in 0..husk {
+            made.add(&page, &page.blocks[0], Label::Boilerplate);
+        }
+        made.add(&page, &page.blocks[1], Label::Content);
+        LabelledDocument {
+            id: id.into(),
+            outlet: id.into(),
+            source: made.source,
+            spans: made.spans,
+            ..LabelledDocument::default()
+        }
+    }
+
+    #[test]
+    fn a_made_page_is_the_hosts_husk_around_the_guests_article() {
+        let documents = [document("host", "own words", 30), document("guest", &"An article. ".repeat(60), 0)];
+        let settings = MixSettings { share: 1.0, weight: 1.0, mass: [100.0, 200.0] };
+        let made = mix(&documents, settings, 1);
+        assert_eq!(made.len(), 1);
+        assert_eq!(made[0].outlet, "host");
+        assert_eq!(made[0].source.matches("menu").count(), 30);
+        assert!(made[0].source.contains("An article.") && !made[0].source.contains("own words"));
+    }
+}

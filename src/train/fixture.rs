@@ -1,0 +1,215 @@
+//! Labelled fixtures: text files made to be read, written and diffed by people.
+//! This module must not know importers or models.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::corpus::{LabelledDocument, LabelledSpan};
+use crate::block::{Label, Markup, Reason};
+
+/// The tags a fixture may have: its shape, and what it is there to test.
+pub const TAGS: &[&str] = &[
+    "dump",
+    "extracted",
+    "reader",
+    "newsletter",
+    "converter",
+    "forum",
+    "product",
+    "recipe",
+    "press",
+    "transcript",
+    "listing",
+    "hardwrap",
+    "service",
+    "essay",
+    "mail",
+    "membership",
+    "hard-negative",
+];
+
+/// Why a fixture cannot be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FixtureError {
+    /// The file or folder cannot be read.
+    #[error("{path}: {cause}")]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// A line is not what the format asks for.
+    #[error("{path}:{line}: {what}")]
+    Format {
+        /// The fixture.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: usize,
+        /// What was found, and what was expected.
+        what: String,
+    },
+}
+
+/// Reads all fixtures under a folder, sorted by path.
+///
+/// # Errors
+/// [`FixtureError`] for the first file that cannot be read.
+pub fn read_fixtures(folder: &Path) -> Result<Vec<LabelledDocument>, FixtureError> {
+    fixture_paths(folder)?.iter().map(|path| read_fixture(path, folder)).collect()
+}
+
+/// The paths of all fixtures under a folder, sorted.
+///
+/// # Errors
+/// [`FixtureError::Io`] when the folder cannot be read.
+pub fn fixture_paths(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
+    let mut paths = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| FixtureError::Io { path: folder.to_owned(), cause: error.into() })?;
+        if entry.file_type().is_file() && entry.path().extension().is_some_and(|extension| extension == "txt") {
+            paths.push(entry.into_path());
+        }
+    }
+    Ok(paths)
+}
+
+fn read_fixture(path: &Path, folder: &Path) -> Result<LabelledDocument, FixtureError> {
+    let text = fs::read_to_string(path).map_err(|cause| FixtureError::Io { path: path.to_owned(), cause })?;
+    let id = path.strip_prefix(folder).unwrap_or(path).with_extension("");
+    let mut document =
+        parse_fixture(&text).map_err(|(line, what)| FixtureError::Format { path: path.to_owned(), line, what })?;
+    document.id = id.to_string_lossy().replace('\\', "/");
+    Ok(document)
+}
+
+/// Reads a fixture from its text; the id is left empty.
+///
+/// # Errors
+/// The line (from 1) that is not in the format, and what was expected.
+pub fn parse_fixture(text: &str) -> Result<LabelledDocument, (usize, String)> {
+    let mut document = LabelledDocument::default();
+    let mut lines = text.lines().enumerate();
+    let mut header = Vec::new();
+    loop {
+        let Some((at, line)) = lines.next() else { return Err((header.len() + 1, "no `---` after the header".into())) };
+        if line == "---" {
+            break;
+        }
+        let (key, value) = line.split_once(": ").ok_or_else(|| (at + 1, format!("{line:?} is no `key: value`")))?;
+        read_header(&mut document, key, value).map_err(|what| (at + 1, what))?;
+        header.push(key);
+    }
+    for key in ["outlet", "language", "markup"] {
+        if !header.contains(&key) {
+            return Err((1, format!("the header lacks `{key}: …`")));
+        }
+    }
+    for (at, line) in lines {
+        read_line(&mut document, line).map_err(|what| (at + 1, what))?;
+    }
+    if !document.spans.iter().any(|span| span.label == Label::Content) {
+        return Err((1, "no line of content (`+ …`)".into()));
+    }
+    Ok(document)
+}
+
+fn read_header(document: &mut LabelledDocument, key: &str, value: &str) -> Result<(), String> {
+    match key {
+        "outlet" => document.outlet = value.to_owned(),
+        "language" => document.language = value.to_owned(),
+        "markup" => {
+            document.markup = match value {
+                "text" => Markup::Text,
+                "markdown" => Markup::Markdown,
+                _ => return Err(format!("markup {value:?}; one of: text markdown")),
+            }
+        }
+        "tags" => {
+            document.tags = value.split(", ").map(str::to_owned).collect();
+            if let Some(tag) = document.tags.iter().find(|tag| !TAGS.contains(&tag.as_str())) {
+                return Err(format!("tag {tag:?}; one of: {}", TAGS.join(" ")));
+            }
+        }
+        _ => return Err(format!("key {key:?}; one of: outlet language markup tags")),
+    }
+    Ok(())
+}
+
+/// Adds a line of the source and its label.
+fn read_line(document: &mut LabelledDocument, line: &str) -> Result<(), String> {
+    if !line.is_empty() {
+        let mark = line.get(..2).ok_or_else(|| expected_mark(line))?;
+        let rest = &line[2..];
+        let (label, reason, text) = match mark {
+            "+ " => (Label::Content, None, rest),
+            "? " => (Label::Ignore, None, rest),
+            "- " => {
+                let (reason, text) = read_reason(rest)?;
+                (Label::Boilerplate, Some(reason), text)
+            }
+            _ => return Err(expected_mark(line)),
+        };
+        if text.trim().is_empty() {
+            return Err("a mark without a text".into());
+        }
+        let start = document.source.len();
+        document.source.push_str(text);
+        document.spans.push(LabelledSpan { range: start..document.source.len(), label, reason });
+    }
+    document.source.push('\n');
+    Ok(())
+}
+
+fn read_reason(rest: &str) -> Result<(Reason, &str), String> {
+    let (reason, text) = rest
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] "))
+        .ok_or_else(|| "boilerplate needs its reason: `- [nav] …`".to_owned())?;
+    Ok((reason.parse()?, text))
+}
+
+fn expected_mark(line: &str) -> String {
+    let start: String = line.chars().take(20).collect();
+    format!("{start:?} starts with no mark; one of `+ `, `- [reason] `, `? `")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "outlet: a\nlanguage: en\nmarkup: text\n---\n";
+
+    #[test]
+    fn a_source_is_its_lines_without_marks() {
+        let document = parse_fixture(&format!("{HEADER}- [nav] Home\n\n+ Tram line\n? Photo\n")).unwrap();
+        assert_eq!(document.source, "Home\n\nTram line\nPhoto\n");
+        let labels: Vec<_> =
+            document.spans.iter().map(|span| (&document.source[span.range.clone()], span.label)).collect();
+        assert_eq!(labels, [("Home", Label::Boilerplate), ("Tram line", Label::Content), ("Photo", Label::Ignore)]);
+        assert_eq!(document.spans[0].reason, Some(Reason::Nav));
+    }
+
+    #[test]
+    fn errors_say_where_and_what() {
+        for (text, line, what) in [
+            ("outlet: a\n", 2, "no `---`"),
+            ("colour: red\n---\n", 1, "key \"colour\""),
+            ("outlet: a\nlanguage: en\nmarkup: html\n---\n", 3, "one of: text markdown"),
+            ("outlet: a\nmarkup: text\n---\n+ a\n", 1, "lacks `language"),
+            (&format!("{HEADER}+ a\nb\n"), 6, "starts with no mark"),
+            (&format!("{HEADER}+ a\n- b\n"), 6, "needs its reason"),
+            (&format!("{HEADER}- [navv] b\n"), 5, "no husk reason"),
+            (&format!("{HEADER}+  \n"), 5, "without a text"),
+            (&format!("{HEADER}- [nav] b\n"), 1, "no line of content"),
+            (&format!("{HEADER}é\n"), 5, "no mark"),
+        ] {
+            let (found, message) = parse_fixture(text).unwrap_err();
+            assert_eq!(found, line, "{text:?}: {message}");
+            assert!(message.contains(what), "{text:?}: {message}");
+        }
+    }
+}

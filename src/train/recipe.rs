@@ -1,0 +1,199 @@
+//! The recipe: what a training run is made from.
+//! This module must not know how anything is done.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::block::Markup;
+
+/// A training recipe, as its TOML says it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Name of the model.
+    pub name: String,
+    /// What the model is for, one sentence.
+    pub description: String,
+    /// Markups the model takes.
+    pub markups: Vec<Markup>,
+    /// Where the training data come from.
+    pub corpus: Vec<CorpusEntry>,
+    /// Settings of the dense fit.
+    pub fit: FitSettings,
+    /// Settings of the token fit; none leaves tokens out.
+    pub tokens: Option<TokenSettings>,
+    /// Made pages: articles of one page inside the husk of another.
+    pub mix: Option<MixSettings>,
+    /// Held-out figures that the model must reach, by name.
+    #[serde(default)]
+    pub floors: Vec<Floor>,
+    /// A source whose probabilities the model file carries.
+    pub probe: String,
+}
+
+/// A corpus of a recipe: fixtures, a public corpus, or labelled JSONL.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorpusEntry {
+    /// Name in reports.
+    pub name: String,
+    /// Folder of fixtures, relative to the recipe's folder.
+    pub fixtures: Option<PathBuf>,
+    /// Labelled JSONL, relative to the recipe's folder.
+    pub jsonl: Option<PathBuf>,
+    /// Importer of a public corpus, which is read below `--corpora`.
+    pub import: Option<String>,
+    /// Renderings of an import.
+    #[serde(default)]
+    pub renderings: Vec<String>,
+    /// Weight of one of its documents. Default 1.
+    #[serde(default = "one")]
+    pub weight: f32,
+    /// Weight of one of its documents in the fit of the tokens. Default 1.
+    #[serde(default = "one")]
+    pub token_weight: f32,
+    /// Licence, for the card.
+    pub licence: String,
+    /// sha256 of the labelled documents; none accepts any.
+    pub sha256: Option<String>,
+}
+
+/// Settings of the dense fit.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitSettings {
+    /// Folds, by hash of the outlet.
+    pub folds: usize,
+    /// Rows to fit on: blocks are resampled in proportion to their weight.
+    pub rows: usize,
+    /// Penalties (a row) to choose from by cross-validation.
+    pub l2: Vec<f32>,
+    /// A block weighs its mass to this power, as a share of its document. 1 is the page F1's own weighting.
+    pub length_power: f32,
+}
+
+/// Settings of the token fit.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// The table has `2^bits` weights.
+    pub bits: u32,
+    /// Penalty.
+    pub l2: f64,
+    /// Most steps of the optimiser.
+    pub steps: u64,
+    /// Tokens seen in fewer outlets weigh nothing.
+    pub min_outlets: u32,
+    /// As [`FitSettings::length_power`].
+    pub length_power: f32,
+}
+
+/// Settings of made pages.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MixSettings {
+    /// Made pages for each page that can be a host.
+    pub share: f64,
+    /// Weight of a made page.
+    pub weight: f32,
+    /// Shortest and longest article, in mass (Latin letters).
+    pub mass: [f32; 2],
+}
+
+/// A figure that must be reached out of fold.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Floor {
+    /// Group of the report.
+    pub group: String,
+    /// `page_f1`, `content_kept` or `boilerplate_removed`.
+    pub figure: Figure,
+    /// At least this.
+    pub at_least: f64,
+}
+
+/// A figure of a tally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Figure {
+    /// Mean word F1 of pages.
+    PageF1,
+    /// Share of content words kept.
+    ContentKept,
+    /// Share of boilerplate words removed.
+    BoilerplateRemoved,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+/// Why a recipe cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecipeError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The recipe.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It is not a recipe.
+    #[error("{path}: {source}")]
+    Toml {
+        /// The recipe.
+        path: PathBuf,
+        /// What was found and where.
+        source: Box<toml::de::Error>,
+    },
+    /// A value makes no sense.
+    #[error("{path}: {what}")]
+    Value {
+        /// The recipe.
+        path: PathBuf,
+        /// Which, and what is expected.
+        what: String,
+    },
+}
+
+impl Recipe {
+    /// Reads a recipe.
+    ///
+    /// # Errors
+    /// [`RecipeError`] when it cannot be read, is no TOML of a recipe, or holds a value that makes no sense.
+    pub fn read(path: &Path) -> Result<Recipe, RecipeError> {
+        let text = std::fs::read_to_string(path).map_err(|source| RecipeError::Io { path: path.to_owned(), source })?;
+        let recipe: Recipe = toml::from_str(&text)
+            .map_err(|source| RecipeError::Toml { path: path.to_owned(), source: Box::new(source) })?;
+        recipe.check().map_err(|what| RecipeError::Value { path: path.to_owned(), what })?;
+        Ok(recipe)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let origins = |entry: &CorpusEntry| {
+            usize::from(entry.fixtures.is_some())
+                + usize::from(entry.jsonl.is_some())
+                + usize::from(entry.import.is_some())
+        };
+        if let Some(entry) = self.corpus.iter().find(|entry| origins(entry) != 1) {
+            return Err(format!("corpus {:?} needs exactly one of `fixtures`, `jsonl`, `import`", entry.name));
+        }
+        if !(2..=20).contains(&self.fit.folds) {
+            return Err(format!("fit.folds = {}: from 2 to 20", self.fit.folds));
+        }
+        if self.fit.l2.is_empty() || self.fit.l2.iter().any(|l2| !(l2.is_finite() && *l2 > 0.0)) {
+            return Err("fit.l2: at least one penalty above 0".into());
+        }
+        if self.fit.rows < 100 {
+            return Err(format!("fit.rows = {}: at least 100", self.fit.rows));
+        }
+        if self.tokens.is_some_and(|tokens| !(8..=20).contains(&tokens.bits)) {
+            return Err("tokens.bits: from 8 to 20".into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,616 @@
+//! A training run: recipe → documents → tokens → columns → fit → calibration → model, with everything that is
+//! reported measured on outlets that the reporting model has not seen.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::augment::mix;
+use super::corpus::{LabelledDocument, from_json, to_json};
+use super::evaluate::{ALL, Judged, Report};
+use super::fit::{FitError, Fitted, Rows, calibrate, fit};
+use super::fixture::{FixtureError, read_fixtures};
+use super::folds::fold_of;
+use super::recipe::{CorpusEntry, Figure, Recipe, RecipeError};
+use super::tokens::{TokenBlock, TokenFit, TokenRows, context};
+use crate::block::{Block, Label};
+use crate::decide::{Goal, keep};
+use crate::features::chars::Class;
+use crate::features::{Extractor, columns, width};
+use crate::import::{ImportError, Importer};
+use crate::model::{FORMAT, Goals, Model, ModelError, ModelFile, Probe, Scratch, TokenFile, sigmoid};
+use crate::segment::segment;
+use crate::tokens::TokenTable;
+
+/// Why a training run failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The recipe.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A fixture.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
+    /// A public corpus.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A recipe names a public corpus and no folder of corpora was given.
+    #[error("corpus {0:?} is a public one: say where the corpora are with --corpora DIR")]
+    NoCorpora(String),
+    /// A corpus cannot be read.
+    #[error("{path}: {cause}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// A line of labelled JSONL.
+    #[error("{path}:{line}: {what}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The data are not those that the recipe was made with.
+    #[error(
+        "corpus {name:?} has sha256 {found}, the recipe says {expected}; if the change is meant, put it into the recipe"
+    )]
+    Changed {
+        /// The corpus.
+        name: String,
+        /// What the recipe says.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// A fold has nothing to learn from.
+    #[error(
+        "fold {fold} of {folds} holds all outlets or none: {outlets} outlets are too few; use fewer folds or add outlets"
+    )]
+    Folds {
+        /// The fold.
+        fold: usize,
+        /// All folds.
+        folds: usize,
+        /// Outlets in the data.
+        outlets: usize,
+    },
+    /// The dense fit.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// The fit of the tokens.
+    #[error("the fit of the tokens: {0}")]
+    Tokens(String),
+    /// The model does not load again.
+    #[error("the trained model: {0}")]
+    Model(#[from] ModelError),
+}
+
+/// What a training run gives.
+#[derive(Debug)]
+pub struct Trained {
+    /// The model, fitted on everything.
+    pub model: ModelFile,
+    /// The models of the folds: number `k` has not seen the outlets of fold `k`.
+    pub folds: Vec<ModelFile>,
+    /// What the models of the folds reach on the outlets they have not seen.
+    pub report: Report,
+    /// Spread over the folds of the page F1 of `all`: each fold's mean.
+    pub fold_f1: Vec<f64>,
+    /// Chosen penalty, and the log loss a row of each candidate.
+    pub penalties: Vec<(f32, f64)>,
+    /// What went in.
+    pub data: Vec<DataRow>,
+    /// Floors of the recipe that were not reached: description and figure.
+    pub missed: Vec<String>,
+}
+
+/// A corpus as it went into a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataRow {
+    /// Its name in the recipe.
+    pub name: String,
+    /// Licence.
+    pub licence: String,
+    /// sha256 of its labelled documents.
+    pub sha256: String,
+    /// Documents, made pages included.
+    pub documents: usize,
+    /// Outlets.
+    pub outlets: usize,
+}
+
+/// Trains by a recipe. `corpora` is the folder of the public corpora; `say` is told what is going on.
+///
+/// # Errors
+/// [`TrainError`] for anything that is missing, changed, malformed, or does not converge.
+pub fn train(recipe_path: &Path, corpora: Option<&Path>, say: &(dyn Fn(&str) + Sync)) -> Result<Trained, TrainError> {
+    let recipe = Recipe::read(recipe_path)?;
+    let base = recipe_path.parent().unwrap_or(Path::new("."));
+    let (documents, data) = read(&recipe, base, corpora, say)?;
+    let run = Run::new(&recipe, documents)?;
+    run.train(data, say)
+}
+
+/// Reads all documents of a recipe: each with its corpus' index, sorted by id within it.
+fn read(
+    recipe: &Recipe,
+    base: &Path,
+    corpora: Option<&Path>,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<(Vec<(usize, LabelledDocument)>, Vec<DataRow>), TrainError> {
+    let (mut all, mut data) = (Vec::new(), Vec::new());
+    for (index, entry) in recipe.corpus.iter().enumerate() {
+        let mut documents = read_corpus(entry, base, corpora)?;
+        let sha256 = digest(&documents);
+        if let Some(expected) = entry.sha256.as_ref().filter(|expected| **expected != sha256) {
+            return Err(TrainError::Changed { name: entry.name.clone(), expected: expected.clone(), found: sha256 });
+        }
+        if let Some(settings) = recipe.mix {
+            documents.extend(mix(&documents, settings, recipe.fit.folds));
+        }
+        let row = DataRow {
+            name: entry.name.clone(),
+            licence: entry.licence.clone(),
+            sha256,
+            documents: documents.len(),
+            outlets: outlets(documents.iter()),
+        };
+        say(&format!("{}: {} documents of {} outlets, sha256 {}", row.name, row.documents, row.outlets, row.sha256));
+        data.push(row);
+        all.extend(documents.into_iter().map(|document| (index, document)));
+    }
+    Ok((all, data))
+}
+
+fn read_corpus(entry: &CorpusEntry, base: &Path, corpora: Option<&Path>) -> Result<Vec<LabelledDocument>, TrainError> {
+    if let Some(folder) = &entry.fixtures {
+        return Ok(read_fixtures(&base.join(folder))?);
+    }
+    if let Some(file) = &entry.jsonl {
+        return read_jsonl(&base.join(file));
+    }
+    let name = entry.import.as_deref().unwrap_or_default();
+    let root = corpora.ok_or_else(|| TrainError::NoCorpora(name.to_owned()))?;
+    let renderings: Vec<&str> = entry.renderings.iter().map(String::as_str).collect();
+    Ok(Importer::named(name)?.documents(root, &renderings)?.collect::<Result<_, _>>()?)
+}
+
+/// Reads labelled JSONL.
+///
+/// # Errors
+/// [`TrainError::Io`] and [`TrainError::Line`].
+pub fn read_jsonl(path: &Path) -> Result<Vec<LabelledDocument>, TrainError> {
+    let text = std::fs::read_to_string(path).map_err(|cause| TrainError::Io { path: path.to_owned(), cause })?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(at, line)| {
+            from_json(line).map_err(|what| TrainError::Line { path: path.to_owned(), line: at + 1, what })
+        })
+        .collect()
+}
+
+fn digest(documents: &[LabelledDocument]) -> String {
+    let mut hasher = Sha256::new();
+    for document in documents {
+        hasher.update(to_json(document).as_bytes());
+        hasher.update(b"\n");
+    }
+    hex(&hasher.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn outlets<'d>(documents: impl Iterator<Item = &'d LabelledDocument>) -> usize {
+    let mut names: Vec<&str> = documents.map(|document| document.outlet.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
+/// A document ready for fitting.
+struct Prepared {
+    document: LabelledDocument,
+    corpus: usize,
+    fold: usize,
+    outlet: u32,
+    blocks: Vec<Block>,
+    labels: Vec<Label>,
+    /// Weight of each block; they add up to the document's weight.
+    weights: Vec<f32>,
+    /// The same for the tokens.
+    token_weights: Vec<f32>,
+    /// Mass of each block.
+    masses: Vec<f32>,
+}
+
+/// Which token tables have been fitted: by the folds they have not seen.
+type Tables = HashMap<Vec<usize>, TokenTable>;
+
+struct Run<'r> {
+    recipe: &'r Recipe,
+    documents: Vec<Prepared>,
+}
+
+/// A dense fit with its calibration, of one fold or of all.
+struct Dense {
+    fitted: Fitted,
+    without: Option<usize>,
+}
+
+impl<'r> Run<'r> {
+    fn new(recipe: &'r Recipe, documents: Vec<(usize, LabelledDocument)>) -> Result<Run<'r>, TrainError> {
+        let mut outlets: Vec<&str> = documents.iter().map(|(_, document)| document.outlet.as_str()).collect();
+        outlets.sort_unstable();
+        outlets.dedup();
+        let numbers: HashMap<String, u32> =
+            outlets.iter().enumerate().map(|(number, name)| ((*name).to_owned(), number as u32)).collect();
+        let documents: Vec<Prepared> = documents
+            .into_par_iter()
+            .map(|(corpus, document)| prepare(recipe, corpus, numbers[&document.outlet], document))
+            .collect();
+        let run = Run { recipe, documents };
+        for fold in 0..recipe.fit.folds {
+            let inside = run.documents.iter().filter(|document| document.fold == fold).count();
+            if inside == 0 || inside == run.documents.len() {
+                return Err(TrainError::Folds { fold, folds: recipe.fit.folds, outlets: numbers.len() });
+            }
+        }
+        Ok(run)
+    }
+
+    fn train(&self, data: Vec<DataRow>, say: &(dyn Fn(&str) + Sync)) -> Result<Trained, TrainError> {
+        let folds = self.recipe.fit.folds;
+        let tables = self.fit_tokens(say)?;
+        let penalties = self.choose_penalty(&tables, say)?;
+        let l2 = penalties[0].0;
+        let without: Vec<Option<usize>> = (0..folds).map(Some).chain([None]).collect();
+        let dense: Vec<Dense> =
+            without.into_iter().map(|without| self.fit_dense(&tables, without, l2, say)).collect::<Result<_, _>>()?;
+        let scores = self.held_out_scores(&tables, &dense);
+        let (dense, scores) = self.calibrate(dense, scores)?;
+        let goals = Goals {
+            balanced: Goal::ExpectedF { beta: 1.0 },
+            precision: Goal::ExpectedF { beta: 0.5 },
+            recall: Goal::ExpectedF { beta: 2.0 },
+        };
+        let goals = Goals { balanced: self.choose_goal(&scores, say), ..goals };
+        let (report, fold_f1) = self.report(&scores, goals.balanced);
+        let mut files: Vec<ModelFile> =
+            dense.iter().map(|dense| self.file(dense, &tables, goals)).collect::<Result<_, _>>()?;
+        let model = files.pop().ok_or(TrainError::Tokens("no model".into()))?;
+        let missed = missed(self.recipe, &report);
+        Ok(Trained { model, folds: files, report, fold_f1, penalties, data, missed })
+    }
+
+    /// Fits the token tables: one for each set of at most two folds left out.
+    fn fit_tokens(&self, say: &(dyn Fn(&str) + Sync)) -> Result<Tables, TrainError> {
+        let Some(settings) = self.recipe.tokens else { return Ok(Tables::new()) };
+        let fit =
+            TokenFit { bits: settings.bits, l2: settings.l2, steps: settings.steps, min_outlets: settings.min_outlets };
+        let rows = self.token_rows(fit.bits);
+        let folds = self.recipe.fit.folds;
+        let mut sets = vec![vec![]];
+        for first in 0..folds {
+            sets.push(vec![first]);
+            sets.extend((first + 1..folds).map(|second| vec![first, second]));
+        }
+        say(&format!("fitting {} tables of 2^{} tokens", sets.len(), fit.bits));
+        sets.into_iter()
+            .map(|without| {
+                let (weights, step) = rows.fit(fit, &without).map_err(|error| TrainError::Tokens(error.to_string()))?;
+                Ok((without, TokenTable::new(weights, fit.bits, step)))
+            })
+            .collect()
+    }
+
+    /// Tokens are taken from one rendering of each document: others hold the same words.
+    fn token_rows(&self, bits: u32) -> TokenRows {
+        let mut rows = TokenRows::default();
+        let mut extractor = Extractor::default();
+        for document in self.documents.iter().filter(|document| !document.document.id.contains('#')) {
+            let source = &document.document;
+            if source.is("made") {
+                continue;
+            }
+            extractor.measures.measure(&source.source, &document.blocks, source.markup, None);
+            for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
+                let measure = &extractor.measures.blocks[index];
+                let block = TokenBlock {
+                    words: &extractor.measures.words[measure.range.clone()],
+                    context: context(measure.mass, measure.closing == Some(Class::SentenceEnd)),
+                    content: *label == Label::Content,
+                    weight: document.token_weights[index],
+                };
+                rows.push(block, bits, document.fold, document.outlet);
+            }
+        }
+        rows
+    }
+
+    /// The table whose evidence a document gets when the folds `without` and its own are held out.
+    fn table<'t>(&self, tables: &'t Tables, document: &Prepared, without: Option<usize>) -> Option<&'t TokenTable> {
+        let mut folds = vec![document.fold];
+        folds.extend(without.filter(|&fold| fold != document.fold));
+        folds.sort_unstable();
+        tables.get(&folds)
+    }
+
+    /// Fits on all documents but those of a fold.
+    fn fit_dense(
+        &self,
+        tables: &Tables,
+        without: Option<usize>,
+        l2: f32,
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<Dense, TrainError> {
+        let rows = self.rows(tables, without, self.recipe.fit.rows);
+        let count = rows.content.len();
+        let fitted = fit(rows, l2)?;
+        let of = without.map_or("everything".to_owned(), |fold| format!("all but fold {fold}"));
+        say(&format!("fitted {of}: {count} rows, {} columns", fitted.weights.len()));
+        Ok(Dense { fitted, without })
+    }
+
+    /// Rows to fit on: blocks resampled in proportion to their weight, in equal steps through all documents.
+    fn rows(&self, tables: &Tables, without: Option<usize>, count: usize) -> Rows {
+        let chosen: Vec<&Prepared> = self.documents.iter().filter(|document| without != Some(document.fold)).collect();
+        let total: f64 = chosen.iter().flat_map(|document| &document.weights).map(|&weight| f64::from(weight)).sum();
+        let step = total / count as f64;
+        let mut at = 0.5 * step;
+        let picks: Vec<Vec<(usize, usize)>> = chosen.iter().map(|document| picks(document, step, &mut at)).collect();
+        let total: usize = picks.iter().flatten().map(|(_, copies)| copies).sum();
+        let mut rows = Rows::new(total, width());
+        let mut row = 0;
+        const BATCH: usize = 64;
+        for (documents, picks) in chosen.chunks(BATCH).zip(picks.chunks(BATCH)) {
+            let parts: Vec<Vec<f32>> = documents
+                .par_iter()
+                .zip(picks)
+                .map(|(document, picks)| self.columns_of(document, self.table(tables, document, without), picks))
+                .collect();
+            for ((document, picks), values) in documents.iter().zip(picks).zip(&parts) {
+                for (&(block, copies), values) in picks.iter().zip(values.chunks_exact(width())) {
+                    for _ in 0..copies {
+                        rows.columns.row_mut(row).iter_mut().zip(values).for_each(|(place, value)| *place = *value);
+                        rows.content[row] = document.labels[block] == Label::Content;
+                        row += 1;
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    fn columns_of(&self, document: &Prepared, table: Option<&TokenTable>, picks: &[(usize, usize)]) -> Vec<f32> {
+        let mut extractor = Extractor::default();
+        let source = &document.document;
+        extractor.extract(&source.source, &document.blocks, source.markup, table);
+        let mut values = vec![0.0; picks.len() * width()];
+        for (&(block, _), values) in picks.iter().zip(values.chunks_exact_mut(width())) {
+            extractor.columns(block, values);
+        }
+        values
+    }
+
+    /// The penalties with their held-out log loss, best first: measured on the first fold, with a part of the rows.
+    fn choose_penalty(&self, tables: &Tables, say: &(dyn Fn(&str) + Sync)) -> Result<Vec<(f32, f64)>, TrainError> {
+        let candidates = &self.recipe.fit.l2;
+        if let [only] = candidates[..] {
+            return Ok(vec![(only, f64::NAN)]);
+        }
+        let mut losses = Vec::new();
+        for &l2 in candidates {
+            let fitted = fit(self.rows(tables, Some(0), self.recipe.fit.rows / 3), l2)?;
+            let dense = Dense { fitted, without: Some(0) };
+            let (mut loss, mut total) = (0.0, 0.0);
+            for document in self.documents.iter().filter(|document| document.fold == 0) {
+                let scores = self.scores_of(document, tables, &dense);
+                for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
+                    let signed = if *label == Label::Content { scores[index] } else { -scores[index] };
+                    loss += f64::from(document.weights[index]) * -f64::from(sigmoid(signed).max(1e-7)).ln();
+                    total += f64::from(document.weights[index]);
+                }
+            }
+            say(&format!("l2 {l2:e}: held-out log loss {:.4}", loss / total));
+            losses.push((l2, loss / total));
+        }
+        losses.sort_by(|a, b| a.1.total_cmp(&b.1));
+        Ok(losses)
+    }
+
+    fn scores_of(&self, document: &Prepared, tables: &Tables, dense: &Dense) -> Vec<f32> {
+        let picks: Vec<(usize, usize)> = (0..document.blocks.len()).map(|block| (block, 1)).collect();
+        let values = self.columns_of(document, self.table(tables, document, dense.without), &picks);
+        values.chunks_exact(width()).map(|row| dense.fitted.score(row.into())).collect()
+    }
+
+    /// The score of every block by the model that has not seen its outlet.
+    fn held_out_scores(&self, tables: &Tables, dense: &[Dense]) -> Vec<Vec<f32>> {
+        self.documents.par_iter().map(|document| self.scores_of(document, tables, &dense[document.fold])).collect()
+    }
+
+    /// Calibrates each fold's model on the other folds' held-out scores, the final one on all; gives the
+    /// calibrated models and probabilities.
+    fn calibrate(&self, dense: Vec<Dense>, scores: Vec<Vec<f32>>) -> Result<(Vec<Dense>, Vec<Vec<f32>>), TrainError> {
+        let mut calibrations = Vec::new();
+        for model in &dense {
+            let (mut chosen, mut content) = (Vec::new(), Vec::new());
+            let total: f64 = self.documents.iter().flat_map(|document| &document.weights).map(|&w| f64::from(w)).sum();
+            let step = total / (self.recipe.fit.rows as f64 / 3.0);
+            let mut at = 0.5 * step;
+            for (document, scores) in self.documents.iter().zip(&scores) {
+                for (block, copies) in picks(document, step, &mut at) {
+                    if model.without != Some(document.fold) {
+                        chosen.extend(std::iter::repeat_n(scores[block], copies));
+                        content.extend(std::iter::repeat_n(document.labels[block] == Label::Content, copies));
+                    }
+                }
+            }
+            calibrations.push(calibrate(&chosen, &content)?);
+        }
+        let probabilities = self
+            .documents
+            .iter()
+            .zip(scores)
+            .map(|(document, scores)| {
+                let (slope, shift) = calibrations[document.fold];
+                scores.into_iter().map(|score| sigmoid(slope * score + shift)).collect()
+            })
+            .collect();
+        let dense = dense
+            .into_iter()
+            .zip(calibrations)
+            .map(|(dense, (slope, shift))| {
+                let Fitted { bias, weights, means } = dense.fitted;
+                let weights = weights.into_iter().map(|weight| weight * slope).collect();
+                Dense { fitted: Fitted { bias: bias * slope + shift, weights, means }, without: dense.without }
+            })
+            .collect();
+        Ok((dense, probabilities))
+    }
+
+    /// The goal with the best held-out page F1: a threshold, or the expected F1.
+    fn choose_goal(&self, probabilities: &[Vec<f32>], say: &(dyn Fn(&str) + Sync)) -> Goal {
+        let mut candidates = vec![Goal::ExpectedF { beta: 1.0 }, Goal::ExpectedF { beta: 1.2 }];
+        candidates.extend((6..=14).map(|step| Goal::Threshold(step as f32 * 0.04)));
+        let mut best = (Goal::ExpectedF { beta: 1.0 }, 0.0);
+        for goal in candidates {
+            let (report, _) = self.report(probabilities, goal);
+            let f1 = report.group(ALL).page().f1;
+            say(&format!("{goal:?}: held-out page F1 {f1:.4}"));
+            if f1 > best.1 {
+                best = (goal, f1);
+            }
+        }
+        best.0
+    }
+
+    /// What is reached on held-out outlets, and the page F1 of each fold.
+    fn report(&self, probabilities: &[Vec<f32>], goal: Goal) -> (Report, Vec<f64>) {
+        let mut report = Report::default();
+        let mut folds: BTreeMap<usize, (f64, usize)> = BTreeMap::new();
+        for (document, probabilities) in self.documents.iter().zip(probabilities) {
+            if document.document.is("made") {
+                continue;
+            }
+            let mut kept = Vec::new();
+            keep(goal, probabilities, &document.masses, &mut Vec::new(), &mut kept);
+            let judged = Judged { document: &document.document, blocks: &document.blocks, probabilities, kept: &kept };
+            let before = report.group(ALL);
+            report.add(judged, &self.recipe.corpus[document.corpus].name);
+            let after = report.group(ALL);
+            let f1 = after.page().f1 * after.documents as f64 - before.page().f1 * before.documents as f64;
+            let fold = folds.entry(document.fold).or_default();
+            *fold = (fold.0 + f1, fold.1 + 1);
+        }
+        (report, folds.into_values().map(|(sum, count)| sum / count as f64).collect())
+    }
+
+    fn file(&self, dense: &Dense, tables: &Tables, goals: Goals) -> Result<ModelFile, TrainError> {
+        let fitted = &dense.fitted;
+        let table = tables.get(&dense.without.into_iter().collect::<Vec<_>>());
+        let names = columns().map(|(name, ..)| name);
+        let values = fitted.weights.iter().zip(&fitted.means).map(|(&weight, &mean)| [weight, mean]);
+        let mut file = ModelFile {
+            format: FORMAT,
+            name: self.recipe.name.clone(),
+            version: String::new(),
+            markups: self.recipe.markups.clone(),
+            goals,
+            bias: fitted.bias,
+            columns: names.zip(values).collect(),
+            tokens: table.map(TokenTable::file),
+            probe: Probe { source: self.recipe.probe.clone(), ..Probe::default() },
+        };
+        let mut scratch = Scratch::default();
+        Model::bind(&file)?.probabilities(&file.probe.source, file.probe.markup, &mut scratch);
+        file.probe.probabilities = scratch.probabilities;
+        let bytes = serde_json::to_vec(&file).unwrap_or_default();
+        file.version = hex(&Sha256::digest(&bytes))[..12].to_owned();
+        Ok(file)
+    }
+}
+
+impl TokenTable {
+    fn file(&self) -> TokenFile {
+        let (weights, bits, step) = self.parts();
+        TokenFile::new(weights, bits, step)
+    }
+}
+
+fn prepare(recipe: &Recipe, corpus: usize, outlet: u32, document: LabelledDocument) -> Prepared {
+    let blocks = segment(&document.source, document.markup);
+    let labels: Vec<Label> = document.labels(&blocks).into_iter().map(|(label, _)| label).collect();
+    let mut extractor = Extractor::default();
+    extractor.measures.measure(&document.source, &blocks, document.markup, None);
+    let masses: Vec<f32> = extractor.measures.blocks.iter().map(|measure| measure.mass).collect();
+    let weight = match recipe.mix {
+        Some(settings) if document.is("made") => settings.weight,
+        _ => 1.0,
+    } * recipe.corpus[corpus].weight;
+    let weights = weigh(&masses, &labels, weight, recipe.fit.length_power);
+    let token_power = recipe.tokens.map_or(1.0, |tokens| tokens.length_power);
+    let token_weights = weigh(&masses, &labels, recipe.corpus[corpus].token_weight, token_power);
+    let fold = fold_of(&document.outlet, recipe.fit.folds);
+    Prepared { document, corpus, fold, outlet, blocks, labels, weights, token_weights, masses }
+}
+
+/// The weight of each block: its mass to a power, as a share of the document; 0 for ignored ones.
+fn weigh(masses: &[f32], labels: &[Label], weight: f32, power: f32) -> Vec<f32> {
+    let raw: Vec<f32> = masses
+        .iter()
+        .zip(labels)
+        .map(|(&mass, &label)| if label == Label::Ignore { 0.0 } else { (mass + 1.0).powf(power) })
+        .collect();
+    let total: f32 = raw.iter().sum();
+    raw.into_iter().map(|value| if total > 0.0 { weight * value / total } else { 0.0 }).collect()
+}
+
+/// The blocks of a document that are picked when a pointer moves in equal steps over the weights, with their
+/// number of copies.
+fn picks(document: &Prepared, step: f64, at: &mut f64) -> Vec<(usize, usize)> {
+    let mut picks = Vec::new();
+    for (block, &weight) in document.weights.iter().enumerate() {
+        *at -= f64::from(weight);
+        let mut copies = 0;
+        while *at < 0.0 {
+            *at += step;
+            copies += 1;
+        }
+        if copies > 0 {
+            picks.push((block, copies));
+        }
+    }
+    picks
+}
+
+/// The floors that a report does not reach.
+fn missed(recipe: &Recipe, report: &Report) -> Vec<String> {
+    let reached = |floor: &super::recipe::Floor| {
+        let tally = report.group(&floor.group);
+        match floor.figure {
+            Figure::PageF1 => tally.page().f1,
+            Figure::ContentKept => tally.content_kept(),
+            Figure::BoilerplateRemoved => tally.boilerplate_removed(),
+        }
+    };
+    recipe
+        .floors
+        .iter()
+        .filter(|floor| reached(floor) < floor.at_least)
+        .map(|floor| format!("{} {:?}: {:.4}, at least {}", floor.group, floor.figure, reached(floor), floor.at_least))
+        .collect()
+}
