@@ -1,6 +1,8 @@
 //! The contracts of the command line, each as a sentence with examples. Most run with a model made here, so that they
 //! say nothing of how good a trained one is.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -37,6 +37,10 @@ family! {
     own log_to_appeal "ln(1 + blocks to the nearest appeal), at most ln 41; 0 for one" = |row| log(row.place.to_appeal as f32);
     own beside_appeal "1 for blocks within two of an appeal, but no appeal" = |row| flag((1..=2).contains(&row.place.to_appeal));
     own prose_beside_appeal "1 for prose within two blocks of an appeal" = |row| flag(row.place.to_appeal <= 2 && row.place.prose > 0.0);
+    own evidence_prose "evidence of prose, else 0" = |row| if row.place.prose > 0.0 { row.measure.evidence } else { 0.0 };
+    own pool_evidence "mean evidence 4 blocks to either side, weighted by mass; log-odds" = |row| row.place.pool_evidence;
+    own pool_evidence_prose "pool_evidence for prose, else 0" = |row| if row.place.prose > 0.0 { row.place.pool_evidence } else { 0.0 };
+    own pool_evidence_under "pool_evidence less the document's mean, if below 0: here the words are unlike the rest" = |row| (row.place.pool_evidence - row.document.evidence).min(0.0);
     own evidence_before "mean evidence of the blocks before, weighted by mass; log-odds" = |row| row.place.evidence_before;
     own evidence_after "mean evidence of the blocks after, weighted by mass; log-odds" = |row| row.place.evidence_after;
 }

@@ -37,6 +37,14 @@ family! {
     own dump_lone "dump for prose between two blocks that are none" = |row| dump(row) * flag(row.place.run == 1);
     own clean_speech "1 - dump, times the root of pool_first times pool_second" = |row| (1.0 - dump(row)) * (row.place.pool[0] * row.place.pool[1]).sqrt();
     own clean_appeal "(1 - dump) / (1 + blocks to the nearest appeal), for prose" = |row| if row.place.prose > 0.0 { (1.0 - dump(row)) / (1 + row.place.to_appeal) as f32 } else { 0.0 };
+    own clean_evidence "1 - dump, times evidence" = |row| (1.0 - dump(row)) * row.measure.evidence;
+    own clean_pool_evidence "1 - dump, times pool_evidence" = |row| (1.0 - dump(row)) * row.place.pool_evidence;
+    own clean_first "1 - dump, times pool_first less first_share, if above 0" = |row| (1.0 - dump(row)) * (row.place.pool[0] - row.document.pool[0]).max(0.0);
+    own clean_second "1 - dump, times pool_second less second_share, if above 0" = |row| (1.0 - dump(row)) * (row.place.pool[1] - row.document.pool[1]).max(0.0);
+    own clean_past "1 - dump, times ln(1 + blocks to the body) after it" = |row| (1.0 - dump(row)) * past(row);
+    own clean_off_topic "1 - dump, times 1 - body_overlap, for prose" = |row| if row.place.prose > 0.0 { (1.0 - dump(row)) * (1.0 - row.place.body_overlap) } else { 0.0 };
+    own clean_last "1 - dump, times the share of mass before: 1 at the end of a clean text" = |row| (1.0 - dump(row)) * super::ratio(row.place.mass_before, row.document.mass);
+    own speech_last "root of pool_first times pool_second, times the share of mass before" = |row| (row.place.pool[0] * row.place.pool[1]).sqrt() * super::ratio(row.place.mass_before, row.document.mass);
     own cohesion "mean share of topical words that the body's prose has in common; 0..1" = |row| row.document.cohesion;
     own cohesion_outside "cohesion for blocks outside the body, else 0" = |row| row.document.cohesion * outside(row);
 }

@@ -48,6 +48,8 @@ pub(crate) struct Place {
     pub earlier: u32,
     /// Words of the sections in [`POOLED`] within [`POOL`] blocks to either side / words there.
     pub pool: [f32; 4],
+    /// Mean evidence within [`POOL`] blocks to either side, weighted by mass; log-odds.
+    pub pool_evidence: f32,
     /// Paywall words within [`POOL`] blocks to either side.
     pub appeal_words: u32,
     /// Blocks to the nearest appeal, at most [`FAR`]; 0 for an appeal.
@@ -117,6 +119,8 @@ pub(crate) struct Places {
     order: Vec<(u64, u32)>,
     /// Words, and words of each pooled section, before each block and in all.
     pooled: Vec<[u32; 5]>,
+    /// Mass, and mass times evidence, before each block and in all.
+    evidence: Vec<[f64; 2]>,
     topics: Topics,
 }
 
@@ -259,11 +263,29 @@ impl Places {
             sum += weight * evidence;
         }
         self.document.evidence = mean(sum, mass);
+        self.pool_evidence(measures);
         for (place, measure) in self.blocks.iter_mut().zip(measures) {
             let (weight, evidence) = weigh(measure);
             mass -= weight;
             sum -= weight * evidence;
             place.evidence_after = mean(sum, mass);
+        }
+    }
+
+    fn pool_evidence(&mut self, measures: &[Measure]) {
+        self.evidence.clear();
+        self.evidence.push([0.0; 2]);
+        let (mut mass, mut sum) = (0.0, 0.0);
+        for measure in measures {
+            let weight = f64::from(measure.mass.min(400.0));
+            mass += weight;
+            sum += weight * f64::from(measure.evidence);
+            self.evidence.push([mass, sum]);
+        }
+        for (index, place) in self.blocks.iter_mut().enumerate() {
+            let low = self.evidence[index.saturating_sub(POOL)];
+            let high = self.evidence[(index + POOL + 1).min(measures.len())];
+            place.pool_evidence = mean(high[1] - low[1], high[0] - low[0]);
         }
     }
 

@@ -159,7 +159,7 @@ impl Report {
         let labels = judged.document.labels(judged.blocks);
         let mut tally = self.count(judged, &labels);
         tally.documents = 1;
-        let prf = page(judged, &labels);
+        let prf = page_of(judged, &labels);
         (tally.precision, tally.recall, tally.f1) = (prf.precision, prf.recall, prf.f1);
         for group in groups(judged.document, corpus) {
             self.groups.entry(group).or_default().add(&tally);
@@ -239,9 +239,14 @@ impl Report {
     }
 }
 
-/// Word precision, recall and F1 of a document. Against the corpus' own gold text where there is one, else against
+/// Word precision, recall and F1 of a document.
+pub fn page(judged: Judged<'_>) -> Prf {
+    page_of(judged, &judged.document.labels(judged.blocks))
+}
+
+/// Against the corpus' own gold text where there is one, else against
 /// the content blocks, leaving out ignored ones.
-fn page(judged: Judged<'_>, labels: &[(Label, Option<Reason>)]) -> Prf {
+fn page_of(judged: Judged<'_>, labels: &[(Label, Option<Reason>)]) -> Prf {
     let mut kept = Bag::default();
     let mut gold = judged.document.gold.as_deref().map(Bag::of).unwrap_or_default();
     let own_gold = judged.document.gold.is_some();

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::augment::mix;
 use super::corpus::{LabelledDocument, from_json, to_json};
-use super::evaluate::{ALL, Judged, Report};
+use super::evaluate::{ALL, Judged, Report, page};
 use super::fit::{FitError, Fitted, Rows, calibrate, fit};
 use super::fixture::{FixtureError, read_fixtures};
 use super::folds::fold_of;
@@ -95,6 +95,12 @@ pub enum TrainError {
     Model(#[from] ModelError),
 }
 
+/// What is told what is going on.
+pub type Say<'s> = dyn Fn(&str) + Sync + 's;
+
+/// The documents of a recipe, each with the index of its corpus.
+type Documents = Vec<(usize, LabelledDocument)>;
+
 /// What a training run gives.
 #[derive(Debug)]
 pub struct Trained {
@@ -133,7 +139,7 @@ pub struct DataRow {
 ///
 /// # Errors
 /// [`TrainError`] for anything that is missing, changed, malformed, or does not converge.
-pub fn train(recipe_path: &Path, corpora: Option<&Path>, say: &(dyn Fn(&str) + Sync)) -> Result<Trained, TrainError> {
+pub fn train(recipe_path: &Path, corpora: Option<&Path>, say: &Say<'_>) -> Result<Trained, TrainError> {
     let recipe = Recipe::read(recipe_path)?;
     let base = recipe_path.parent().unwrap_or(Path::new("."));
     let (documents, data) = read(&recipe, base, corpora, say)?;
@@ -146,8 +152,8 @@ fn read(
     recipe: &Recipe,
     base: &Path,
     corpora: Option<&Path>,
-    say: &(dyn Fn(&str) + Sync),
-) -> Result<(Vec<(usize, LabelledDocument)>, Vec<DataRow>), TrainError> {
+    say: &Say<'_>,
+) -> Result<(Documents, Vec<DataRow>), TrainError> {
     let (mut all, mut data) = (Vec::new(), Vec::new());
     for (index, entry) in recipe.corpus.iter().enumerate() {
         let mut documents = read_corpus(entry, base, corpora)?;
@@ -236,6 +242,18 @@ struct Prepared {
     masses: Vec<f32>,
 }
 
+impl Prepared {
+    fn kept(&self, probabilities: &[f32], goal: Goal) -> Vec<bool> {
+        let mut kept = Vec::new();
+        keep(goal, probabilities, &self.masses, &mut Vec::new(), &mut kept);
+        kept
+    }
+
+    fn judged<'d>(&'d self, probabilities: &'d [f32], kept: &'d [bool]) -> Judged<'d> {
+        Judged { document: &self.document, blocks: &self.blocks, probabilities, kept }
+    }
+}
+
 /// Which token tables have been fitted: by the folds they have not seen.
 type Tables = HashMap<Vec<usize>, TokenTable>;
 
@@ -251,7 +269,7 @@ struct Dense {
 }
 
 impl<'r> Run<'r> {
-    fn new(recipe: &'r Recipe, documents: Vec<(usize, LabelledDocument)>) -> Result<Run<'r>, TrainError> {
+    fn new(recipe: &'r Recipe, documents: Documents) -> Result<Run<'r>, TrainError> {
         let mut outlets: Vec<&str> = documents.iter().map(|(_, document)| document.outlet.as_str()).collect();
         outlets.sort_unstable();
         outlets.dedup();
@@ -271,7 +289,7 @@ impl<'r> Run<'r> {
         Ok(run)
     }
 
-    fn train(&self, data: Vec<DataRow>, say: &(dyn Fn(&str) + Sync)) -> Result<Trained, TrainError> {
+    fn train(&self, data: Vec<DataRow>, say: &Say<'_>) -> Result<Trained, TrainError> {
         let folds = self.recipe.fit.folds;
         let tables = self.fit_tokens(say)?;
         let penalties = self.choose_penalty(&tables, say)?;
@@ -296,7 +314,7 @@ impl<'r> Run<'r> {
     }
 
     /// Fits the token tables: one for each set of at most two folds left out.
-    fn fit_tokens(&self, say: &(dyn Fn(&str) + Sync)) -> Result<Tables, TrainError> {
+    fn fit_tokens(&self, say: &Say<'_>) -> Result<Tables, TrainError> {
         let Some(settings) = self.recipe.tokens else { return Ok(Tables::new()) };
         let fit =
             TokenFit { bits: settings.bits, l2: settings.l2, steps: settings.steps, min_outlets: settings.min_outlets };
@@ -349,13 +367,7 @@ impl<'r> Run<'r> {
     }
 
     /// Fits on all documents but those of a fold.
-    fn fit_dense(
-        &self,
-        tables: &Tables,
-        without: Option<usize>,
-        l2: f32,
-        say: &(dyn Fn(&str) + Sync),
-    ) -> Result<Dense, TrainError> {
+    fn fit_dense(&self, tables: &Tables, without: Option<usize>, l2: f32, say: &Say<'_>) -> Result<Dense, TrainError> {
         let rows = self.rows(tables, without, self.recipe.fit.rows);
         let count = rows.content.len();
         let fitted = fit(rows, l2)?;
@@ -406,7 +418,7 @@ impl<'r> Run<'r> {
     }
 
     /// The penalties with their held-out log loss, best first: measured on the first fold, with a part of the rows.
-    fn choose_penalty(&self, tables: &Tables, say: &(dyn Fn(&str) + Sync)) -> Result<Vec<(f32, f64)>, TrainError> {
+    fn choose_penalty(&self, tables: &Tables, say: &Say<'_>) -> Result<Vec<(f32, f64)>, TrainError> {
         let candidates = &self.recipe.fit.l2;
         if let [only] = candidates[..] {
             return Ok(vec![(only, f64::NAN)]);
@@ -483,19 +495,33 @@ impl<'r> Run<'r> {
     }
 
     /// The goal with the best held-out page F1: a threshold, or the expected F1.
-    fn choose_goal(&self, probabilities: &[Vec<f32>], say: &(dyn Fn(&str) + Sync)) -> Goal {
+    fn choose_goal(&self, probabilities: &[Vec<f32>], say: &Say<'_>) -> Goal {
         let mut candidates = vec![Goal::ExpectedF { beta: 1.0 }, Goal::ExpectedF { beta: 1.2 }];
-        candidates.extend((6..=14).map(|step| Goal::Threshold(step as f32 * 0.04)));
-        let mut best = (Goal::ExpectedF { beta: 1.0 }, 0.0);
+        candidates.extend((2..=6).map(|tenths| Goal::Threshold(tenths as f32 / 10.0)));
+        let mut best = (candidates[0], 0.0);
         for goal in candidates {
-            let (report, _) = self.report(probabilities, goal);
-            let f1 = report.group(ALL).page().f1;
+            let f1 = self.page_f1(probabilities, goal);
             say(&format!("{goal:?}: held-out page F1 {f1:.4}"));
             if f1 > best.1 {
                 best = (goal, f1);
             }
         }
         best.0
+    }
+
+    /// Mean page F1 of all documents that were not made.
+    fn page_f1(&self, probabilities: &[Vec<f32>], goal: Goal) -> f64 {
+        let pages: Vec<f64> = self
+            .documents
+            .par_iter()
+            .zip(probabilities)
+            .filter(|(document, _)| !document.document.is("made"))
+            .map(|(document, probabilities)| {
+                let kept = document.kept(probabilities, goal);
+                page(document.judged(probabilities, &kept)).f1
+            })
+            .collect();
+        pages.iter().sum::<f64>() / pages.len().max(1) as f64
     }
 
     /// What is reached on held-out outlets, and the page F1 of each fold.
@@ -506,9 +532,8 @@ impl<'r> Run<'r> {
             if document.document.is("made") {
                 continue;
             }
-            let mut kept = Vec::new();
-            keep(goal, probabilities, &document.masses, &mut Vec::new(), &mut kept);
-            let judged = Judged { document: &document.document, blocks: &document.blocks, probabilities, kept: &kept };
+            let kept = document.kept(probabilities, goal);
+            let judged = document.judged(probabilities, &kept);
             let before = report.group(ALL);
             report.add(judged, &self.recipe.corpus[document.corpus].name);
             let after = report.group(ALL);

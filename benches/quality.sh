@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The figures of the README: trains the default model with its fold models, cleans every shared corpus with models that
+# have not seen its outlets, and scores what is kept.
+#
+#   benches/quality.sh DIR [WORK]    DIR holds score.py and corpora/; WORK keeps what is made (default: a new folder)
+#
+# Needs python3, and for the already extracted inputs the Python package trafilatura.
+set -euo pipefail
+shared=$(cd "${1:?the folder that holds score.py and corpora/}" && pwd)
+work=${2:-$(mktemp -d)}
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mkdir -p "$work"
+
+cargo build --release
+dehusk=${CARGO_TARGET_DIR:-target}/release/dehusk
+[[ -d $work/folds ]] || "$dehusk" train models/text.toml --corpora "$shared/corpora" \
+    --out "$work/text.json" --folds-out "$work/folds" >"$work/train.txt"
+grep -E '^(corpus|membership|tag hard-negative|page F1|calibration)' "$work/train.txt"
+
+# corpus, form, and the model: fold models where the corpus was trained on, else the whole one.
+measure() {
+    local input=$work/$1.$2.jsonl output=$work/$1.$2.kept.jsonl
+    [[ -s $input ]] || python3 "$shared/score.py" prepare "$1" "$input" --as "$2"
+    "$dehusk" clean --container jsonl --markup text "${@:3}" "$input" >"$output"
+    printf '%s as %s: ' "$1" "$2"
+    python3 "$shared/score.py" score "$1" "$output" --per-type --input "$input"
+}
+
+for corpus in wcxb trafilatura-eval; do
+    for form in text extracted; do
+        measure "$corpus" "$form" --folds "$work/folds"
+        measure "$corpus" "$form" --preset keep-all
+        measure "$corpus" "$form" --preset c4
+    done
+done
+for corpus in daniel zh-news blocks; do
+    measure "$corpus" text --model "$work/text.json"
+    measure "$corpus" text --preset keep-all
+    measure "$corpus" text --preset c4
+done
