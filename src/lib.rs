@@ -20,8 +20,9 @@
 //! # Cargo features
 //! - none: the inference core, a handful of light crates;
 //! - `io`: files, directories, JSONL, gzip, zstd, encodings, and the parallel batch engine;
+//! - `html`: pages as elements and blocks ([`html`]); the cleaner does not use it yet;
 //! - `train`: importers, alignment, training (linfa) and evaluation;
-//! - `cli` (default): the `dehusk` binary.
+//! - `cli` (default, with `html`): the `dehusk` binary.
 
 #[cfg(feature = "io")]
 pub mod batch;
@@ -45,4 +46,6 @@ pub use block::{Block, BlockKind, Label, Markup, Reason};
 pub use cleaner::{ClassifiedBlock, Cleaner, Explanation, Kept, Worker};
 pub use decide::Goal;
 pub use model::{FORMAT, Goals, Model, ModelError, ModelFile, Probe, TokenFile};
+#[cfg(feature = "html")]
+pub use segment::html;
 pub use segment::{segment, segment_into};

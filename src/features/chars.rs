@@ -73,6 +73,11 @@ impl Class {
 
 fn beyond_ascii(c: char) -> Class {
     match c {
+        // The letters of common scripts first: asking for their properties is slow.
+        '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | 'α'..='ω' | 'а'..='џ' | 'א'..='ת' | 'ؠ'..='ي' => {
+            Class::Letter
+        }
+        '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{de}' | 'Ѐ'..='Я' => Class::Upper,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => south_east_asian(c),
         '\u{1100}'..='\u{11ff}'
         | '\u{3041}'..='\u{3096}'
@@ -198,6 +203,14 @@ mod tests {
             for c in chars.chars() {
                 assert_eq!(Class::of(c), class, "{c:?}");
             }
+        }
+    }
+
+    #[test]
+    fn common_letters_have_the_class_of_their_properties() {
+        for c in ('\u{80}'..'\u{700}').filter(|c| c.is_alphabetic() && Class::of(*c) != Class::Mark) {
+            let expected = if c.is_uppercase() { Class::Upper } else { Class::Letter };
+            assert_eq!(Class::of(c), expected, "{c:?}");
         }
     }
 

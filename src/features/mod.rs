@@ -85,6 +85,16 @@ const FAMILIES: &[(&str, &[Feature], Fill)] = &[
     ("crosses", crosses::FEATURES, crosses::fill),
 ];
 
+/// How many features there are.
+const FEATURES: usize = {
+    let (mut family, mut features) = (0, 0);
+    while family < FAMILIES.len() {
+        features += FAMILIES[family].1.len();
+        family += 1;
+    }
+    features
+};
+
 /// Neighbours whose values are columns, in blocks from the block itself.
 const OFFSETS: [i32; 6] = [-3, -2, -1, 1, 2, 3];
 /// Windows whose means are columns: this many blocks to either side.
@@ -124,7 +134,7 @@ fn near() -> impl Iterator<Item = &'static Feature> {
 
 /// How many columns this build has.
 pub(crate) fn width() -> usize {
-    features().count() + near().count() * (OFFSETS.len() + WINDOWS.len())
+    FEATURES + near().count() * (OFFSETS.len() + WINDOWS.len())
 }
 
 /// Buffers of the extraction, reused from document to document.
@@ -155,7 +165,7 @@ impl Extractor {
     /// Works out the features of blocks that have been measured.
     pub(crate) fn features(&mut self, blocks: &[Block], markup: Markup) {
         self.places.find(blocks, &self.measures, markup);
-        let width = features().count();
+        let width = FEATURES;
         self.own.clear();
         self.own.resize(width * blocks.len(), 0.0);
         for (index, values) in self.own.chunks_exact_mut(width).enumerate() {
@@ -179,7 +189,7 @@ impl Extractor {
         if self.near.is_empty() {
             self.near = features().enumerate().filter(|(_, (_, row))| row.near).map(|(index, _)| index).collect();
         }
-        let (width, near) = (features().count(), self.near.len());
+        let (width, near) = (FEATURES, self.near.len());
         self.sums.clear();
         self.sums.resize(near, 0.0);
         for values in self.own.chunks_exact(width) {
@@ -193,7 +203,7 @@ impl Extractor {
 
     /// Puts the columns of a block into `columns`, which has [`width`] places.
     pub(crate) fn columns(&self, block: usize, columns: &mut [f32]) {
-        let width = features().count();
+        let width = FEATURES;
         let blocks = self.own.len() / width;
         let near = self.near.len();
         let (own, mut rest) = columns.split_at_mut(width);

@@ -1,6 +1,7 @@
 //! Word lists of many languages: stop words, persons, calls to action, and the phrases of each husk reason.
 //! Each list is a text file beside this one; this module must not know blocks or models.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::block::Reason;
@@ -109,12 +110,17 @@ pub(crate) struct Lexicon {
     nodes: Vec<Node>,
     mask: usize,
     entries: Vec<Entry>,
+    /// One bit for each value of the upper [`FIRST_BITS`] bits of a first word's key: most words start no phrase.
+    first_filter: Vec<u64>,
     /// One bit for each value of the lowest 16 bits of a beginning's hash.
     prefix_filter: Vec<u64>,
     prefixes: Vec<u64>,
 }
 
 static SHARED: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(LEXICONS));
+
+/// 32 KiB of bits: about one word in sixteen that starts no phrase passes the filter.
+const FIRST_BITS: u32 = 18;
 
 /// Distinguishes a word's beginning from the whole word in a phrase's hash.
 const PREFIX_MARK: u64 = 0x5bd1_e995;
@@ -126,18 +132,18 @@ impl Lexicon {
     }
 
     fn new(lists: &[(&str, &str)]) -> Lexicon {
-        let phrases = phrases(lists);
-        let keys: usize = phrases.iter().map(|phrase| phrase.keys.len()).sum();
-        let nodes = (2 * keys).next_power_of_two().max(16);
+        let (phrases, keys) = phrases(lists);
+        let nodes = (2 * keys.len()).next_power_of_two().max(16);
         let mut lexicon = Lexicon {
             nodes: vec![Node::default(); nodes],
             mask: nodes - 1,
             entries: Vec::with_capacity(phrases.len()),
+            first_filter: vec![0; 1 << (FIRST_BITS - 6)],
             prefix_filter: vec![0; 1 << 10],
             prefixes: Vec::new(),
         };
-        for group in phrases.chunk_by(|a, b| a.keys == b.keys) {
-            lexicon.add(group);
+        for group in phrases.chunk_by(|a, b| a.whole == b.whole) {
+            lexicon.add(group, &keys);
         }
         lexicon.prefixes.sort_unstable();
         lexicon.prefixes.dedup();
@@ -145,8 +151,11 @@ impl Lexicon {
     }
 
     /// Adds the entries of one phrase, in all languages that have it.
-    fn add(&mut self, group: &[Phrase]) {
-        let Some((&last, before)) = group[0].keys.split_last() else { return };
+    fn add(&mut self, group: &[Phrase], keys: &[u64]) {
+        let keys = &keys[group[0].keys.clone()];
+        let Some((&last, before)) = keys.split_last() else { return };
+        let first = spread(keys[0]) >> (64 - FIRST_BITS);
+        self.first_filter[first as usize >> 6] |= 1 << (first & 63);
         for &key in before {
             let slot = self.slot(key);
             self.nodes[slot].key = key;
@@ -179,6 +188,13 @@ impl Lexicon {
         slot
     }
 
+    /// Whether some phrase may start with a word of this key.
+    #[inline]
+    fn may_start(&self, key: u64) -> bool {
+        let bit = spread(key) >> (64 - FIRST_BITS);
+        self.first_filter[bit as usize >> 6] >> (bit & 63) & 1 == 1
+    }
+
     #[inline]
     fn node(&self, key: u64) -> Option<&Node> {
         let node = &self.nodes[self.slot(key)];
@@ -195,6 +211,12 @@ impl Lexicon {
     /// The longest phrase that starts a sequence of words: its number of words and its entries.
     #[inline]
     pub(crate) fn longest(&self, words: &[Word]) -> Option<(usize, &[Entry])> {
+        let first = words.first()?;
+        if !self.may_start(chain(0, first.hash))
+            && (first.prefix == 0 || !self.may_start(chain(0, first.prefix ^ PREFIX_MARK)))
+        {
+            return None;
+        }
         let mut found = None;
         let mut path = 0;
         for (count, word) in words.iter().enumerate() {
@@ -215,25 +237,24 @@ impl Lexicon {
 
 /// One line of one list.
 struct Phrase {
-    /// Hash of the first word, of the first two, …
-    keys: Vec<u64>,
+    /// Where its keys are: hash of the first word, of the first two, …
+    keys: Range<usize>,
+    /// The last of them.
+    whole: u64,
     /// Hash of the beginning of the last word, when the line ends with `*`.
     prefix: Option<u64>,
     language: Language,
     section: usize,
 }
 
-/// All lines of all lists, sorted by their words.
-fn phrases(lists: &[(&str, &str)]) -> Vec<Phrase> {
-    let mut phrases: Vec<Phrase> = lists
-        .iter()
-        .enumerate()
-        .flat_map(|(index, (_, list))| {
-            entries(list).map(move |(section, line)| phrase(line, section, Language(index as u8)))
-        })
-        .collect();
-    phrases.sort_by(|a, b| a.keys.cmp(&b.keys));
-    phrases
+/// All lines of all lists, sorted by their words, and the keys of all of them.
+fn phrases(lists: &[(&str, &str)]) -> (Vec<Phrase>, Vec<u64>) {
+    let (mut phrases, mut keys) = (Vec::new(), Vec::new());
+    for (index, (_, list)) in lists.iter().enumerate() {
+        phrases.extend(entries(list).map(|(section, line)| phrase(line, section, Language(index as u8), &mut keys)));
+    }
+    phrases.sort_unstable_by_key(|phrase: &Phrase| (phrase.whole, phrase.language.0, phrase.section));
+    (phrases, keys)
 }
 
 /// The lines of a list with their section; lines of unknown sections are left out (a test finds them).
@@ -251,21 +272,21 @@ fn entries(list: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn phrase(line: &str, section: usize, language: Language) -> Phrase {
+/// Reads a line, putting its keys into `keys`.
+fn phrase(line: &str, section: usize, language: Language, keys: &mut Vec<u64>) -> Phrase {
     let begun = line.ends_with('*');
-    let mut words = Vec::new();
-    words_of(line, |word| words.push(word.hash));
-    let last = words.len().wrapping_sub(1);
-    let mut path = 0;
-    let keys = words
-        .iter()
-        .enumerate()
-        .map(|(at, &word)| {
-            path = chain(path, if begun && at == last { word ^ PREFIX_MARK } else { word });
-            path
-        })
-        .collect();
-    Phrase { keys, prefix: begun.then(|| words.last().copied().unwrap_or_default()), language, section }
+    let start = keys.len();
+    // Until the end of the line is reached, nobody knows which word is the last.
+    let (mut path, mut last) = (0, None);
+    words_of(line, |word| {
+        if let Some(before) = last.replace(word.hash) {
+            path = chain(path, before);
+            keys.push(path);
+        }
+    });
+    keys.extend(last.map(|word| chain(path, if begun { word ^ PREFIX_MARK } else { word })));
+    let whole = keys[start..].last().copied().unwrap_or_default();
+    Phrase { keys: start..keys.len(), whole, prefix: last.filter(|_| begun), language, section }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Cutting a source into blocks: one way for each markup.
 //! This module must not know what is measured on a block.
 
+#[cfg(feature = "html")]
+pub mod html;
 mod markdown;
 mod text;
 

@@ -1,0 +1,66 @@
+//! HTML pages: bytes to text, text to elements and blocks.
+//! This module must not know what is measured on a page.
+//!
+//! ```text
+//! bytes ─ encoding ─▶ text ─ emitter (html5gum) ─▶ tags and text ─ tree ─▶ elements ┐
+//!                                                                  blocks ─▶ blocks ├─▶ Page
+//!                                                                  head   ─▶ head   ┘
+//! ```
+
+mod blocks;
+mod emitter;
+mod encoding;
+mod page;
+mod tag;
+mod tree;
+
+pub use emitter::AttributeName;
+pub use encoding::{Decoded, EncodingSource, decode};
+pub use page::{Element, ElementId, Flags, HtmlBlock, Page, Place, Run, RunKind};
+pub use tag::{Tag, TextMode};
+pub use tree::DEPTH_CAP;
+
+/// Sources are read up to here. All places of a page then fit into 32 bits, even when each byte becomes three.
+pub const MAX_SOURCE_BYTES: usize = 1 << 30;
+
+/// Reads pages one after the other with the same memory. What one holds does not depend on those before.
+///
+/// ```
+/// use dehusk::html::PageReader;
+///
+/// let mut reader = PageReader::default();
+/// let page = reader.read("<title>Trams</title><h1>New line</h1><p>The council <b>voted</b>.<p>Yes");
+/// let texts: Vec<&str> = page.blocks.iter().map(|block| page.block_text(block)).collect();
+/// assert_eq!(texts, ["New line", "The council voted.", "Yes"]);
+/// assert_eq!(page.title(), Some("Trams"));
+/// ```
+#[derive(Debug, Default)]
+pub struct PageReader {
+    page: Page,
+    tags: emitter::TagBuffers,
+    tree: tree::TreeBuffers,
+}
+
+impl PageReader {
+    /// Reads a page. Every text is one; what it lacks is empty.
+    pub fn read(&mut self, source: &str) -> &Page {
+        let source = cut(source, MAX_SOURCE_BYTES);
+        let mut tree = tree::Tree::new(&mut self.page, &mut self.tree, source.len());
+        emitter::tokenize(source, &mut self.tags, &mut tree);
+        tree.finish();
+        &self.page
+    }
+
+    /// The page read last, to be kept. The next page starts with new memory.
+    pub fn take(&mut self) -> Page {
+        std::mem::take(&mut self.page)
+    }
+}
+
+/// The longest part of `source` from its start that is at most `limit` bytes long.
+fn cut(source: &str, limit: usize) -> &str {
+    (0..=limit.min(source.len())).rev().find_map(|end| source.get(..end)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
