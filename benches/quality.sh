@@ -26,15 +26,22 @@ measure() {
     python3 "$shared/score.py" score "$1" "$output" --per-type --input "$input"
 }
 
+# The same input cleaned by rules, to compare with.
+presets() {
+    local preset
+    for preset in keep-all c4 refinedweb; do
+        printf '%s: ' "$preset"
+        measure "$1" "$2" --preset "$preset"
+    done
+}
+
 for corpus in wcxb trafilatura-eval; do
     for form in text extracted; do
         measure "$corpus" "$form" --folds "$work/folds"
-        measure "$corpus" "$form" --preset keep-all
-        measure "$corpus" "$form" --preset c4
+        presets "$corpus" "$form"
     done
 done
 for corpus in daniel zh-news blocks; do
     measure "$corpus" text --model "$work/text.json"
-    measure "$corpus" text --preset keep-all
-    measure "$corpus" text --preset c4
+    presets "$corpus" text
 done
