@@ -96,7 +96,7 @@ fn check_kept(name: &str, cleaner: &Cleaner, source: &str) {
     let mut rest = text.as_str();
     for block in kept {
         assert_eq!(block.text, &source[block.span.clone()], "{name}");
-        rest = rest.trim_start_matches('\n').strip_prefix(block.text).expect("the kept blocks, in order");
+        rest = rest.trim_start_matches('\n').strip_prefix(&*block.text).expect("the kept blocks, in order");
     }
     assert_eq!(rest, "", "{name}: text that is no kept block");
 }

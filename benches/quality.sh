@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The figures of the README: trains the default model with its fold models, cleans every shared corpus with models that
-# have not seen its outlets, and scores what is kept.
+# The figures of the README: trains the default models with their fold models, cleans every shared corpus with models that
+# have not seen its outlets, and scores what is kept: pages as plain text, and as they are.
 #
 #   benches/quality.sh DIR [WORK]    DIR holds score.py and corpora/; WORK keeps what is made (default: a new folder)
 #
@@ -13,15 +13,18 @@ mkdir -p "$work"
 
 cargo build --release
 dehusk=${CARGO_TARGET_DIR:-target}/release/dehusk
-[[ -d $work/folds ]] || "$dehusk" train models/text.toml --corpora "$shared/corpora" \
-    --out "$work/text.json" --folds-out "$work/folds" >"$work/train.txt"
-grep -E '^(corpus|membership|tag hard-negative|page F1|calibration)' "$work/train.txt"
+for model in text html; do
+    [[ -d $work/$model-folds ]] || "$dehusk" train "models/$model.toml" --corpora "$shared/corpora" \
+        --out "$work/$model.json" --folds-out "$work/$model-folds" >"$work/$model.txt"
+    grep -E '^(corpus|membership|tag hard-negative|page F1|calibration)' "$work/$model.txt"
+done
 
 # corpus, form, and the model: fold models where the corpus was trained on, else the whole one.
 measure() {
-    local input=$work/$1.$2.jsonl output=$work/$1.$2.kept.jsonl
+    local input=$work/$1.$2.jsonl output=$work/$1.$2.kept.jsonl markup=text
+    [[ $2 == html ]] && markup=html
     [[ -s $input ]] || python3 "$shared/score.py" prepare "$1" "$input" --as "$2"
-    "$dehusk" clean --container jsonl --markup text "${@:3}" "$input" >"$output"
+    "$dehusk" clean --container jsonl --drop-source --markup "$markup" "${@:3}" "$input" >"$output"
     printf '%s as %s: ' "$1" "$2"
     python3 "$shared/score.py" score "$1" "$output" --per-type --input "$input"
 }
@@ -37,11 +40,17 @@ presets() {
 
 for corpus in wcxb trafilatura-eval; do
     for form in text extracted; do
-        measure "$corpus" "$form" --folds "$work/folds"
+        measure "$corpus" "$form" --folds "$work/text-folds"
         presets "$corpus" "$form"
     done
 done
 for corpus in daniel zh-news blocks; do
     measure "$corpus" text --model "$work/text.json"
     presets "$corpus" text
+done
+for corpus in wcxb trafilatura-eval; do
+    measure "$corpus" html --folds "$work/html-folds"
+done
+for corpus in daniel zh-news; do
+    measure "$corpus" html --model "$work/html.json"
 done

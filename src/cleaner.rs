@@ -1,17 +1,26 @@
 //! The cleaner: segment → measure → score → decide, and the explanation of it.
 //! This module must not know files, records or training.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::block::{Label, Markup, Reason};
-use crate::decide::{Goal, keep};
+use crate::decide::{Goal, drop_copies, keep};
 use crate::lexicon::REASONS;
+#[cfg(feature = "html")]
+use crate::meta::Meta;
 use crate::model::{Model, ModelError, Scratch};
+#[cfg(feature = "html")]
+use crate::rewrite::{self, MarkdownOptions};
 
 /// The model for text and Markdown that is built in.
 #[cfg(not(feature = "bootstrap"))]
 const TEXT_MODEL: &str = include_str!("../models/text.json");
+
+/// The model for HTML that is built in.
+#[cfg(all(feature = "html", not(feature = "bootstrap")))]
+const HTML_MODEL: &str = include_str!("../models/html.json");
 
 /// Takes the husk off sources. Cheap to clone, `Send` and `Sync`; cleaning cannot fail.
 #[derive(Clone, Debug)]
@@ -24,8 +33,8 @@ pub struct Cleaner {
 /// A block of a source with what the model says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassifiedBlock<'s> {
-    /// The block's text, as it stands in the source.
-    pub text: &'s str,
+    /// The block's text: as it stands in the source, or in pages with entities decoded and white space collapsed.
+    pub text: Cow<'s, str>,
     /// Bytes of the source.
     pub span: Range<usize>,
     /// P(content), 0..1.
@@ -66,6 +75,27 @@ impl Cleaner {
         Cleaner::with_model(Arc::clone(&TEXT))
     }
 
+    /// A cleaner of HTML pages with the embedded model.
+    ///
+    /// ```
+    /// let cleaner = dehusk::Cleaner::html();
+    /// let kept = cleaner.clean("<ul><li><a href=/>Home</a><li><a href=/s>Sport</a></ul><article><p>The council voted \
+    ///     on Monday to close the old bridge, after inspectors had found cracks in two of its piers.</p></article>\
+    ///     <footer>&copy; All rights reserved</footer>");
+    /// assert!(kept.starts_with("The council voted"));
+    /// assert!(!kept.contains("rights reserved"));
+    /// ```
+    #[cfg(all(feature = "html", not(feature = "bootstrap")))]
+    pub fn html() -> Cleaner {
+        use std::sync::LazyLock;
+        static HTML: LazyLock<Arc<Model>> = LazyLock::new(|| match Model::from_json(HTML_MODEL) {
+            Ok(model) => Arc::new(model),
+            // The model is part of the program, and a test loads it.
+            Err(error) => panic!("the embedded model: {error}"),
+        });
+        Cleaner::with_model(Arc::clone(&HTML)).markup(Markup::Html)
+    }
+
     /// A cleaner with a model read from the JSON of its file.
     ///
     /// # Errors
@@ -76,7 +106,7 @@ impl Cleaner {
 
     /// A cleaner with a loaded model.
     pub fn with_model(model: Arc<Model>) -> Cleaner {
-        Cleaner { goal: model.goals().balanced, model, markup: Markup::Text }
+        Cleaner { goal: model.goals().balanced, markup: model.reads(Markup::Text), model }
     }
 
     /// Sets how much to keep. Default: the model's balanced goal.
@@ -84,7 +114,7 @@ impl Cleaner {
         Cleaner { goal, ..self }
     }
 
-    /// Sets how sources are written. Default: text.
+    /// Sets how sources are written. Default: text, or HTML for a model of pages.
     pub fn markup(self, markup: Markup) -> Cleaner {
         Cleaner { markup, ..self }
     }
@@ -95,7 +125,7 @@ impl Cleaner {
     }
 
     /// The content of a source: its kept blocks in order, byte for byte, with a blank line where blank lines
-    /// stood between them.
+    /// stood between them. Of a page: the texts of its kept blocks, see [`crate::rewrite::text`].
     pub fn clean(&self, source: &str) -> String {
         self.worker().clean(source).to_owned()
     }
@@ -158,25 +188,82 @@ pub struct Kept {
 }
 
 impl Worker<'_> {
-    /// Sets how the next sources are written.
+    /// Sets how the next sources are written, as far as the model can read that.
     pub fn set_markup(&mut self, markup: Markup) {
         self.markup = markup;
     }
 
     /// The content of a source, as [`Cleaner::clean`] gives it.
     pub fn clean(&mut self, source: &str) -> &str {
-        self.run(source);
-        self.join(source);
-        &self.text
+        self.judge(source);
+        self.content(source)
     }
 
     /// All blocks of a source, as [`Cleaner::classify`] gives them.
     pub fn classify<'s>(&mut self, source: &'s str) -> Vec<ClassifiedBlock<'s>> {
-        self.run(source);
+        self.judge(source);
+        self.blocks(source)
+    }
+
+    /// Decides what to keep of a source. The other methods then tell of it; they take the same source again.
+    pub fn judge(&mut self, source: &str) {
+        self.cleaner.model.probabilities(source, self.markup, &mut self.scratch);
+        self.masses.clear();
+        self.masses.extend(self.scratch.extractor.measures.blocks.iter().map(|measure| measure.mass));
+        keep(self.cleaner.goal, &self.scratch.probabilities, &self.masses, &mut self.order, &mut self.kept);
+        drop_copies(self.scratch.extractor.cut.hashes(source), &mut self.kept);
+    }
+
+    /// The content of the judged source, as [`Cleaner::clean`] gives it.
+    pub fn content(&mut self, source: &str) -> &str {
+        self.text.clear();
+        #[cfg(feature = "html")]
+        if let Some(page) = self.scratch.page() {
+            rewrite::text(page, &self.kept, &mut self.text);
+            return &self.text;
+        }
+        self.join(source);
+        &self.text
+    }
+
+    /// The content of the judged page as Markdown; of other sources as [`Worker::content`] gives it.
+    #[cfg(feature = "html")]
+    pub fn markdown(&mut self, source: &str, options: MarkdownOptions) -> &str {
+        if self.scratch.page().is_none() {
+            return self.content(source);
+        }
+        self.text.clear();
+        if let Some(page) = self.scratch.page() {
+            rewrite::markdown(source, page, &self.kept, options, &mut self.text);
+        }
+        &self.text
+    }
+
+    /// The content of the judged page in its own markup, cleaned; `None` for other sources.
+    #[cfg(feature = "html")]
+    pub fn page_markup(&mut self, source: &str) -> Option<&str> {
+        self.text.clear();
+        rewrite::markup(source, self.scratch.page()?, &self.kept, &mut self.text);
+        Some(&self.text)
+    }
+
+    /// What the judged page says about itself; `None` for other sources.
+    #[cfg(feature = "html")]
+    pub fn meta(&self, source: &str) -> Option<Meta> {
+        self.scratch.page().map(|page| Meta::of(source, page))
+    }
+
+    /// The blocks of the judged source.
+    pub fn blocks<'s>(&self, source: &'s str) -> Vec<ClassifiedBlock<'s>> {
         (0..self.kept.len()).map(|block| self.classified(source, block)).collect()
     }
 
-    /// How many words of the last source were kept.
+    /// Keeps all blocks of the judged source, whatever was decided.
+    pub fn keep_all(&mut self) {
+        self.kept.fill(true);
+    }
+
+    /// How many words of the judged source were kept.
     pub fn kept(&self) -> Kept {
         let words = |block: usize| self.scratch.extractor.measures.blocks[block].words as usize;
         let blocks = 0..self.kept.len();
@@ -186,33 +273,31 @@ impl Worker<'_> {
         }
     }
 
-    fn run(&mut self, source: &str) {
-        self.cleaner.model.probabilities(source, self.markup, &mut self.scratch);
-        self.masses.clear();
-        self.masses.extend(self.scratch.extractor.measures.blocks.iter().map(|measure| measure.mass));
-        keep(self.cleaner.goal, &self.scratch.probabilities, &self.masses, &mut self.order, &mut self.kept);
-    }
-
     fn join(&mut self, source: &str) {
-        self.text.clear();
         let mut blank = false;
-        for (block, &kept) in self.scratch.blocks.iter().zip(&self.kept) {
+        let cut = &self.scratch.extractor.cut;
+        for (index, (block, &kept)) in cut.blocks.iter().zip(&self.kept).enumerate() {
             blank |= block.blank_before > 0;
             if kept {
                 if !self.text.is_empty() {
                     self.text.push_str(if blank { "\n\n" } else { "\n" });
                 }
-                self.text.push_str(&source[block.span.clone()]);
+                self.text.push_str(cut.text(source, index));
                 blank = false;
             }
         }
     }
 
     fn classified<'s>(&self, source: &'s str, block: usize) -> ClassifiedBlock<'s> {
-        let span = self.scratch.blocks[block].span.clone();
+        let cut = &self.scratch.extractor.cut;
+        let span = cut.blocks[block].span.clone();
         let kept = self.kept[block];
+        let text = match cut.markup() {
+            Markup::Html => Cow::Owned(cut.text(source, block).to_owned()),
+            _ => Cow::Borrowed(&source[span.clone()]),
+        };
         ClassifiedBlock {
-            text: &source[span.clone()],
+            text,
             span,
             probability: self.scratch.probabilities[block],
             label: if kept { Label::Content } else { Label::Boilerplate },

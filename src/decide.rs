@@ -1,6 +1,8 @@
 //! The decision: from probabilities to kept blocks.
 //! This module must not know features or models.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 /// How much to keep.
@@ -14,17 +16,50 @@ pub enum Goal {
     ExpectedF {
         /// 1 is balanced; above, recall counts more.
         beta: f32,
+        /// Keep nothing when less content than this is expected in all (mass: Latin letters), and more husk than
+        /// content: a shell of scripts. Default 0.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        least: f32,
     },
+}
+
+impl Goal {
+    /// The highest expected F-measure that recall counts in `beta` times as much as precision.
+    pub fn expected_f(beta: f32) -> Goal {
+        Goal::ExpectedF { beta, least: 0.0 }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(least: &f32) -> bool {
+    *least == 0.0
 }
 
 /// Marks the blocks to keep. `masses` are the blocks' lengths; `order` is a buffer.
 pub(crate) fn keep(goal: Goal, probabilities: &[f32], masses: &[f32], order: &mut Vec<u32>, kept: &mut Vec<bool>) {
     let threshold = match goal {
         Goal::Threshold(threshold) => threshold,
-        Goal::ExpectedF { beta } => expected_f_threshold(beta, probabilities, masses, order),
+        Goal::ExpectedF { least, .. } if least > 0.0 && is_shell(least, probabilities, masses) => f32::INFINITY,
+        Goal::ExpectedF { beta, .. } => expected_f_threshold(beta, probabilities, masses, order),
     };
     kept.clear();
     kept.extend(probabilities.iter().map(|&probability| probability >= threshold));
+}
+
+/// Drops kept blocks of whose text, by its hash, an earlier kept block is a copy; `None` is a text too short to tell.
+pub(crate) fn drop_copies(hashes: impl Iterator<Item = Option<u64>>, kept: &mut [bool]) {
+    let mut seen = HashSet::new();
+    for (kept, hash) in kept.iter_mut().zip(hashes) {
+        if let (true, Some(hash)) = (*kept, hash) {
+            *kept = seen.insert(hash);
+        }
+    }
+}
+
+/// Whether less content than `least` is expected, and more husk than content.
+fn is_shell(least: f32, probabilities: &[f32], masses: &[f32]) -> bool {
+    let content: f32 = probabilities.iter().zip(masses).map(|(p, mass)| p * mass).sum();
+    content < least && 2.0 * content < masses.iter().sum()
 }
 
 /// The threshold under which blocks lower the expected F-measure (Lewis 1995; Ye, Chai, Lee and Chieu 2012):
@@ -63,10 +98,25 @@ mod tests {
 
     #[test]
     fn expected_f_keeps_more_where_little_is_sure() {
-        let goal = Goal::ExpectedF { beta: 1.0 };
+        let goal = Goal::expected_f(1.0);
         assert_eq!(kept(goal, &[0.9, 0.9, 0.3], &[10.0, 10.0, 10.0]), [true, true, false]);
         assert_eq!(kept(goal, &[0.3, 0.3, 0.1], &[10.0, 10.0, 10.0]), [true, true, false]);
         assert_eq!(kept(goal, &[], &[]), [false; 0]);
+    }
+
+    #[test]
+    fn nothing_is_kept_where_too_little_is_expected() {
+        let goal = Goal::ExpectedF { beta: 1.0, least: 10.0 };
+        assert_eq!(kept(goal, &[0.9, 0.1], &[6.0, 14.0]), [false, false]);
+        assert_eq!(kept(goal, &[0.9, 0.1], &[12.0, 14.0]), [true, false]);
+        assert_eq!(kept(goal, &[0.9, 0.1], &[6.0, 4.0]), [true, false], "little, but most of what there is");
+    }
+
+    #[test]
+    fn copies_of_kept_blocks_are_dropped() {
+        let mut kept = [false, true, true, true, true];
+        drop_copies([Some(1), Some(1), None, Some(1), None].into_iter(), &mut kept);
+        assert_eq!(kept, [false, true, true, false, true]);
     }
 
     proptest! {
@@ -88,7 +138,7 @@ mod tests {
                 let mass: f32 = chosen().map(|(_, (_, m))| *m).sum();
                 2.0 * content / (mass + expected)
             };
-            let chosen = f(&kept(Goal::ExpectedF { beta: 1.0 }, &probabilities, &masses));
+            let chosen = f(&kept(Goal::expected_f(1.0), &probabilities, &masses));
             for &threshold in &probabilities {
                 let other = f(&kept(Goal::Threshold(threshold), &probabilities, &masses));
                 prop_assert!(chosen >= other - 1e-4, "{chosen} < {other}");

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! A source is cut into [`Block`]s; each is measured ([`features`]); a logistic [`Model`] trained with linfa gives
-//! P(content); the [`Goal`] says how much is kept. The default model is embedded.
+//! P(content); the [`Goal`] says how much is kept. Two models are embedded: one for text and Markdown, one for HTML,
+//! which weighs the page's tree as well and comes out as text, Markdown or cleaned HTML.
 //!
 //! ```
 //! let cleaner = dehusk::Cleaner::text();
@@ -20,7 +21,7 @@
 //! # Cargo features
 //! - none: the inference core, a handful of light crates;
 //! - `io`: files, directories, JSONL, gzip, zstd, encodings, and the parallel batch engine;
-//! - `html`: pages as elements and blocks ([`html`]); the cleaner does not use it yet;
+//! - `html`: pages as elements and blocks (`html`), `Cleaner::html`, `rewrite` and `Meta`;
 //! - `train`: importers, alignment, training (linfa) and evaluation;
 //! - `cli` (default, with `html`): the `dehusk` binary.
 
@@ -35,17 +36,25 @@ pub mod import;
 #[cfg(feature = "io")]
 pub mod io;
 pub(crate) mod lexicon;
+#[cfg(feature = "html")]
+pub mod meta;
 mod model;
 pub mod presets;
+#[cfg(feature = "html")]
+pub mod rewrite;
 mod segment;
 pub(crate) mod tokens;
 #[cfg(feature = "train")]
 pub mod train;
+mod trees;
 
 pub use block::{Block, BlockKind, Label, Markup, Reason};
 pub use cleaner::{ClassifiedBlock, Cleaner, Explanation, Kept, Worker};
 pub use decide::Goal;
+#[cfg(feature = "html")]
+pub use meta::Meta;
 pub use model::{FORMAT, Goals, Model, ModelError, ModelFile, Probe, TokenFile};
 #[cfg(feature = "html")]
 pub use segment::html;
-pub use segment::{segment, segment_into};
+pub use segment::{Cut, segment};
+pub use trees::{Tree, TreeFile};

@@ -6,11 +6,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::block::{Block, Markup};
+use crate::block::Markup;
 use crate::decide::Goal;
-use crate::features::{Extractor, columns, width};
-use crate::segment::segment_into;
+use crate::features::{Extractor, columns, count, width};
 use crate::tokens::TokenTable;
+use crate::trees::{Forest, TreeFile};
 
 /// The version of the file format, of the hash of tokens and of the definition of words.
 pub const FORMAT: u32 = 1;
@@ -34,8 +34,14 @@ pub struct ModelFile {
     pub bias: f32,
     /// Weight and mean of each column; the weight is in log-odds a unit of the raw column.
     pub columns: BTreeMap<String, [f32; 2]>,
-    /// Weights of the learned tokens.
+    /// Weights of the learned tokens: words.
     pub tokens: Option<TokenFile>,
+    /// Weights of the learned names of tags, classes and the like, for HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<TokenFile>,
+    /// What columns say together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trees: Option<TreeFile>,
     /// A source and the probabilities that the trainer saw.
     pub probe: Probe,
 }
@@ -156,6 +162,8 @@ pub struct Model {
     weights: Vec<f32>,
     means: Vec<f32>,
     tokens: Option<TokenTable>,
+    names: Option<TokenTable>,
+    forest: Forest,
 }
 
 impl Model {
@@ -183,7 +191,7 @@ impl Model {
         if file.format != FORMAT {
             return Err(ModelError::Format(file.format));
         }
-        let (weights, means) = bind_columns(&file.columns)?;
+        let (weights, means) = bind_columns(&file.columns, columns_of(&file.markups))?;
         Ok(Model {
             name: file.name.clone(),
             version: file.version.clone(),
@@ -193,6 +201,8 @@ impl Model {
             weights,
             means,
             tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
+            names: file.names.as_ref().map(TokenFile::table).transpose()?,
+            forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -211,28 +221,53 @@ impl Model {
         &self.goals
     }
 
-    /// Cuts a source into blocks and works out P(content) of each; the blocks stay in `scratch`.
-    pub(crate) fn probabilities(&self, source: &str, markup: Markup, scratch: &mut Scratch) {
-        let Scratch { blocks, extractor, columns, probabilities } = scratch;
-        segment_into(source, markup, blocks);
-        extractor.extract(source, blocks, markup, self.tokens.as_ref());
-        columns.resize(width(), 0.0);
-        probabilities.clear();
-        for block in 0..blocks.len() {
-            extractor.columns(block, columns);
-            probabilities.push(sigmoid(self.bias + dot(&self.weights, columns)));
+    /// How a source is read: a model of pages knows pages only, one of text reads a page as text.
+    pub fn reads(&self, markup: Markup) -> Markup {
+        match (columns_of(&self.markups), markup) {
+            (Markup::Html, _) => Markup::Html,
+            (_, Markup::Html) => Markup::Text,
+            _ => markup,
         }
     }
+
+    /// Cuts a source into blocks and works out P(content) of each; the blocks stay in `scratch`.
+    pub(crate) fn probabilities(&self, source: &str, markup: Markup, scratch: &mut Scratch) {
+        let markup = self.reads(markup);
+        scratch.extractor.extract(source, markup, self.tokens.as_ref());
+        scratch.columns.resize(width(markup), 0.0);
+        scratch.probabilities.clear();
+        for block in 0..scratch.extractor.cut.blocks.len() {
+            scratch.extractor.columns(block, &mut scratch.columns);
+            scratch.probabilities.push(self.bias + dot(&self.weights, &scratch.columns));
+        }
+        let (own, width) = scratch.extractor.own();
+        self.forest.add_to(&mut scratch.probabilities, own, width);
+        self.add_names(scratch);
+        scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(*score));
+    }
+
+    /// Adds what the names of tags, classes and the like around each block of a page weigh.
+    #[cfg(feature = "html")]
+    fn add_names(&self, scratch: &mut Scratch) {
+        let Scratch { extractor, names, probabilities: scores, .. } = scratch;
+        if let (Some(table), Some(page)) = (&self.names, extractor.cut.page()) {
+            names.add(page, table, scores);
+        }
+    }
+
+    #[cfg(not(feature = "html"))]
+    fn add_names(&self, _: &mut Scratch) {}
 
     /// The columns that speak loudest for or against a block: name and log-odds, compared with a mean block.
     pub(crate) fn reasons(&self, block: usize, scratch: &mut Scratch, most: usize) -> Vec<(String, f32)> {
         let Scratch { extractor, columns: values, .. } = scratch;
         extractor.columns(block, values);
-        let mut reasons: Vec<(String, f32)> = columns()
+        let mut reasons: Vec<(String, f32)> = columns(columns_of(&self.markups))
             .zip(&*values)
             .zip(self.weights.iter().zip(&self.means))
             .map(|(((name, ..), value), (weight, mean))| (name, weight * (value - mean)))
             .collect();
+        self.forest.shares(values, |column, score| reasons[column].1 += score);
         reasons.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         reasons.truncate(most);
         reasons
@@ -256,20 +291,41 @@ impl Model {
 /// Buffers of scoring, reused from source to source.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    pub(crate) blocks: Vec<Block>,
     pub(crate) extractor: Extractor,
     pub(crate) columns: Vec<f32>,
     pub(crate) probabilities: Vec<f32>,
+    #[cfg(feature = "html")]
+    names: crate::tokens::PageNames,
 }
 
-fn bind_columns(file: &BTreeMap<String, [f32; 2]>) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
-    let names: Vec<String> = columns().map(|(name, ..)| name).collect();
+/// The markup whose columns a model of these markups weighs.
+pub(crate) fn columns_of(markups: &[Markup]) -> Markup {
+    if markups.contains(&Markup::Html) { Markup::Html } else { Markup::Text }
+}
+
+impl Scratch {
+    /// The page, when the last source was one.
+    #[cfg(feature = "html")]
+    pub(crate) fn page(&self) -> Option<&crate::segment::html::Page> {
+        self.extractor.cut.page()
+    }
+}
+
+fn bind_columns(file: &BTreeMap<String, [f32; 2]>, markup: Markup) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+    let names: Vec<String> = columns(markup).map(|(name, ..)| name).collect();
     let missing: Vec<String> = names.iter().filter(|name| !file.contains_key(*name)).cloned().collect();
     let unknown: Vec<String> = file.keys().filter(|name| !names.contains(name)).cloned().collect();
     if !missing.is_empty() || !unknown.is_empty() {
         return Err(ModelError::Columns { unknown, missing });
     }
     Ok(names.iter().map(|name| (file[name][0], file[name][1])).unzip())
+}
+
+/// Trees ask for the blocks' own columns only, which come first.
+pub(crate) fn bind_trees(trees: &TreeFile, markups: &[Markup]) -> Result<Forest, ModelError> {
+    let markup = columns_of(markups);
+    let names: Vec<String> = columns(markup).map(|(name, ..)| name).take(count(markup)).collect();
+    trees.bind(&names).map_err(|unknown| ModelError::Columns { unknown, missing: Vec::new() })
 }
 
 impl TokenFile {
@@ -352,7 +408,7 @@ mod tests {
 
     /// A model that weighs one column.
     pub(crate) fn one_column(name: &str, weight: f32) -> ModelFile {
-        let columns = columns().map(|(column, ..)| {
+        let columns = columns(Markup::Text).map(|(column, ..)| {
             let weight = if column == name { weight } else { 0.0 };
             (column, [weight, 0.0])
         });
@@ -366,6 +422,8 @@ mod tests {
             bias: 0.0,
             columns: columns.collect(),
             tokens: None,
+            names: None,
+            trees: None,
             probe: Probe { markup: Markup::Text, source: "Hi.\nYes".into(), probabilities: vec![sigmoid(weight), 0.5] },
         }
     }

@@ -4,12 +4,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::block::{Block, Markup};
+use crate::block::Markup;
 use crate::cleaner::Kept;
 use crate::features::words::words_of;
-use crate::segment::segment;
+use crate::segment::Cut;
 
-/// Rules that need no training. Each looks at one block, read as one line, and at nothing around it.
+/// Rules that need no training. Each looks at one block, read as one line, and at nothing around it: what they see of a
+/// page is a scrape of all its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// Keeps everything: what any cleaner must beat.
@@ -36,26 +37,28 @@ impl Preset {
     /// Whether each block is kept.
     ///
     /// ```
-    /// use dehusk::{Markup, presets::Preset, segment};
+    /// use dehusk::{Cut, Markup, presets::Preset};
     ///
     /// let source = "Home\n\nThe council voted on Monday.\n\n3 likes";
-    /// let blocks = segment(source, Markup::Text);
-    /// assert_eq!(Preset::C4.kept(source, &blocks), [false, true, false]);
+    /// let mut cut = Cut::default();
+    /// cut.cut(source, Markup::Text);
+    /// assert_eq!(Preset::C4.kept(source, &cut), [false, true, false]);
     /// ```
-    pub fn kept(self, source: &str, blocks: &[Block]) -> Vec<bool> {
+    pub fn kept(self, source: &str, cut: &Cut) -> Vec<bool> {
         let rule = match self {
             Preset::KeepAll => |_: &str| true,
             Preset::C4 => c4,
             Preset::RefinedWeb => refined_web,
         };
-        blocks.iter().map(|block| rule(&source[block.span.clone()])).collect()
+        (0..cut.blocks.len()).map(|block| rule(cut.text(source, block))).collect()
     }
 
     /// Cuts a source and keeps what the preset keeps: the content, and the words of it.
     pub fn clean(self, source: &str, markup: Markup) -> (String, Kept) {
-        let blocks = segment(source, markup);
-        let kept = self.kept(source, &blocks);
-        (join(source, &blocks, &kept), count(source, &blocks, &kept))
+        let mut cut = Cut::default();
+        cut.cut(source, markup);
+        let kept = self.kept(source, &cut);
+        (join(source, &cut, &kept), count(source, &cut, &kept))
     }
 }
 
@@ -77,17 +80,17 @@ impl FromStr for Preset {
 }
 
 /// The kept blocks of a source in order, with a blank line where blank lines stood between them: what
-/// [`Worker::clean`](crate::Worker::clean) gives for the same choice.
-pub fn join(source: &str, blocks: &[Block], kept: &[bool]) -> String {
+/// [`Worker::clean`](crate::Worker::clean) gives for the same choice. Of a page, one block a line.
+pub fn join(source: &str, cut: &Cut, kept: &[bool]) -> String {
     let mut text = String::new();
     let mut blank = false;
-    for (block, &kept) in blocks.iter().zip(kept) {
+    for (index, (block, &kept)) in cut.blocks.iter().zip(kept).enumerate() {
         blank |= block.blank_before > 0;
         if kept {
             if !text.is_empty() {
                 text.push_str(if blank { "\n\n" } else { "\n" });
             }
-            text.push_str(&source[block.span.clone()]);
+            text.push_str(cut.text(source, index));
             blank = false;
         }
     }
@@ -95,11 +98,11 @@ pub fn join(source: &str, blocks: &[Block], kept: &[bool]) -> String {
 }
 
 /// The words of the kept blocks and of all.
-pub fn count(source: &str, blocks: &[Block], kept: &[bool]) -> Kept {
+pub fn count(source: &str, cut: &Cut, kept: &[bool]) -> Kept {
     let mut counts = Kept { words: 0, of_words: 0 };
-    for (block, &kept) in blocks.iter().zip(kept) {
+    for (block, &kept) in kept.iter().enumerate() {
         let mut words = 0;
-        words_of(&source[block.span.clone()], |_| words += 1);
+        words_of(cut.text(source, block), |_| words += 1);
         counts.of_words += words;
         counts.words += if kept { words } else { 0 };
     }
@@ -241,6 +244,16 @@ mod tests {
         assert_eq!(content, "The council voted on Monday.\nIt was a close vote again.");
         assert_eq!((kept.words, kept.of_words), (11, 13));
         assert_eq!(Preset::KeepAll.clean(source, Markup::Text).0, source);
+    }
+
+    #[cfg(feature = "html")]
+    #[test]
+    fn a_page_is_read_block_by_block() {
+        let page = "<nav>Home</nav><p class=\"a.\">The council &amp; the mayor\n voted <b>on Monday.</b><p>Share";
+        let (content, kept) = Preset::C4.clean(page, Markup::Html);
+        assert_eq!(content, "The council & the mayor voted on Monday.");
+        assert_eq!((kept.words, kept.of_words), (7, 9));
+        assert_eq!(Preset::KeepAll.clean(page, Markup::Html).0, format!("Home\n{content}\nShare"));
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! Learned tokens: hashed words, word pairs and beginnings of words, each with a learned weight.
+//! Learned tokens: hashed words, word pairs and beginnings of words, and names of tags, classes and the like, each
+//! with a learned weight.
 //! This module must not know features; the hash and the kinds of tokens are part of the model format.
 
 use crate::features::words::{Word, chain, spread};
+#[cfg(feature = "html")]
+use crate::segment::html::{AttributeName, ElementId, Page};
 
 /// Marks the kinds of tokens apart, and the edges of a block.
 const UNIGRAM: u64 = 0x11;
@@ -48,6 +51,19 @@ impl TokenTable {
         (&self.weights, self.bits, self.step)
     }
 
+    /// The table with all weights multiplied.
+    #[cfg(feature = "train")]
+    pub(crate) fn scaled(self, factor: f32) -> Self {
+        TokenTable { step: self.step * factor, ..self }
+    }
+
+    /// The weight of a token, in steps.
+    #[cfg(feature = "html")]
+    #[inline]
+    fn weight(&self, key: u64) -> i8 {
+        self.weights[(key >> (64 - self.bits)) as usize]
+    }
+
     /// The evidence of a block: the sum of its tokens' weights over the root of their number, log-odds.
     #[inline]
     pub(crate) fn evidence(&self, words: &[Word]) -> f32 {
@@ -58,5 +74,265 @@ impl TokenTable {
             count += 1;
         });
         if count == 0 { 0.0 } else { sum as f32 * self.step / (count as f32).sqrt() }
+    }
+}
+
+/// Names taken from one attribute, and bytes of it that are looked at.
+#[cfg(feature = "html")]
+const MOST_NAMES: usize = 16;
+#[cfg(feature = "html")]
+const MOST_BYTES: usize = 256;
+
+/// Calls `name` with a hash of each name of an element: its tag, the words of its classes and id, whole and cut at
+/// `-`, `_` and capitals, roles, microdata, and names of `data-*`.
+#[cfg(feature = "html")]
+fn names_of(page: &Page, id: ElementId, mut name: impl FnMut(u64)) {
+    let element = page.element(id);
+    name(chain(1, element.tag as u64));
+    for (attribute, value) in page.attributes(element) {
+        let value = value.get(..MOST_BYTES.min(value.len())).unwrap_or_default();
+        match attribute {
+            AttributeName::Class | AttributeName::Id => {
+                value.split_ascii_whitespace().take(MOST_NAMES).for_each(|word| parts_of(word, &mut name));
+            }
+            AttributeName::Role | AttributeName::Itemprop | AttributeName::Data | AttributeName::Rel => {
+                name(chain(attribute as u64 + 2, hash_of(value.as_bytes())));
+            }
+            AttributeName::Itemtype => {
+                let kind = value.rsplit('/').next().unwrap_or_default();
+                name(chain(attribute as u64 + 2, hash_of(kind.as_bytes())));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A name of a class and its parts: `sideBar-left2` is itself, `side`, `bar`, `left0`.
+#[cfg(feature = "html")]
+fn parts_of(word: &str, name: &mut impl FnMut(u64)) {
+    let bytes = word.as_bytes();
+    let mut start = 0;
+    let mut parts = 0;
+    for at in 0..=bytes.len() {
+        let ends = match bytes.get(at) {
+            None => true,
+            Some(byte) if !byte.is_ascii_alphanumeric() && byte.is_ascii() => true,
+            Some(byte) => byte.is_ascii_uppercase() && at > start && bytes[at - 1].is_ascii_lowercase(),
+        };
+        if ends {
+            if at > start && parts < MOST_NAMES {
+                name(hash_of(&bytes[start..at]));
+                parts += 1;
+            }
+            start = if bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) { at } else { at + 1 };
+        }
+    }
+    if parts > 1 {
+        name(hash_of(bytes));
+    }
+}
+
+/// A hash of a name in lower case, a number being one whatever its digits.
+#[cfg(feature = "html")]
+fn hash_of(name: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut number = false;
+    for byte in name {
+        let digit = byte.is_ascii_digit();
+        if digit && number {
+            continue;
+        }
+        number = digit;
+        let byte = if digit { b'0' } else { byte.to_ascii_lowercase() };
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash
+}
+
+/// Elements around a block whose names are tokens of their own, by their distance.
+#[cfg(feature = "html")]
+const NEAREST: usize = 3;
+/// Marks the names of each distance apart, and those of the whole chain.
+#[cfg(feature = "html")]
+const DISTANCES: [u64; NEAREST] = [0x55, 0x66, 0x77];
+#[cfg(feature = "html")]
+const CHAIN: u64 = 0x88;
+
+/// The names around the blocks of a page: of each element those that it has, and which of them no element around it
+/// has.
+#[cfg(feature = "html")]
+#[derive(Default)]
+pub(crate) struct PageNames {
+    names: Vec<Name>,
+    /// Where the names of each element end.
+    ends: Vec<u32>,
+    /// The elements that are open while names are read, and how often each name is open.
+    open: Vec<ElementId>,
+    counts: Vec<u16>,
+    /// Sums of weights of each element: by distance, and of the chain down to it.
+    sums: Vec<[i32; NEAREST + 1]>,
+}
+
+#[cfg(feature = "html")]
+#[derive(Clone, Copy)]
+struct Name {
+    hash: u64,
+    /// No element around has it.
+    is_new: bool,
+}
+
+/// Slots of the table that counts open names; names that share one are taken for the same.
+#[cfg(feature = "html")]
+const OPEN_SLOTS: usize = 1 << 12;
+
+#[cfg(feature = "html")]
+impl PageNames {
+    /// Reads the names of all elements of a page.
+    pub(crate) fn read(&mut self, page: &Page) {
+        self.names.clear();
+        self.ends.clear();
+        self.open.clear();
+        self.counts.clear();
+        self.counts.resize(OPEN_SLOTS, 0);
+        for (id, element) in page.elements.iter().enumerate() {
+            while self.open.last().is_some_and(|&last| id > 0 && last != element.parent) {
+                self.close();
+            }
+            let (names, counts) = (&mut self.names, &mut self.counts);
+            names_of(page, id as ElementId, |hash| {
+                let count = &mut counts[slot(hash)];
+                names.push(Name { hash, is_new: *count == 0 });
+                *count = count.saturating_add(1);
+            });
+            self.ends.push(names.len() as u32);
+            self.open.push(id as ElementId);
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(id) = self.open.pop() {
+            for at in self.range(id) {
+                let count = &mut self.counts[slot(self.names[at].hash)];
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
+    fn range(&self, id: ElementId) -> std::ops::Range<usize> {
+        let at = id as usize;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        start..self.ends[at] as usize
+    }
+
+    /// Calls `token` with the key of every name around an element.
+    #[cfg(feature = "train")]
+    pub(crate) fn around(&self, page: &Page, element: ElementId, mut token: impl FnMut(u64)) {
+        for (distance, id) in page.chain(element).enumerate() {
+            for name in &self.names[self.range(id)] {
+                if let Some(mark) = DISTANCES.get(distance) {
+                    token(spread(name.hash ^ mark));
+                }
+                if name.is_new {
+                    token(spread(name.hash ^ CHAIN));
+                }
+            }
+        }
+    }
+
+    /// Adds to the score of each block of a page what the names around it weigh, log-odds.
+    pub(crate) fn add(&mut self, page: &Page, table: &TokenTable, scores: &mut [f32]) {
+        self.read(page);
+        self.weigh(page, table);
+        for (score, block) in scores.iter_mut().zip(&page.blocks) {
+            *score += table.step * self.sum(page, block.element) as f32;
+        }
+    }
+
+    /// Adds up the weights of the names of all elements; [`PageNames::sum`] then gives those around one.
+    fn weigh(&mut self, page: &Page, table: &TokenTable) {
+        self.sums.clear();
+        for (id, element) in page.elements.iter().enumerate() {
+            let mut sums = [0i32; NEAREST + 1];
+            if (element.parent as usize) < id {
+                sums[NEAREST] = self.sums[element.parent as usize][NEAREST];
+            }
+            for name in &self.names[self.range(id as ElementId)] {
+                for (sum, mark) in sums.iter_mut().zip(DISTANCES) {
+                    *sum += i32::from(table.weight(spread(name.hash ^ mark)));
+                }
+                if name.is_new {
+                    sums[NEAREST] += i32::from(table.weight(spread(name.hash ^ CHAIN)));
+                }
+            }
+            self.sums.push(sums);
+        }
+    }
+
+    /// What the names around an element weigh, in steps of the table.
+    fn sum(&self, page: &Page, element: ElementId) -> i32 {
+        let near: i32 = page
+            .chain(element)
+            .take(NEAREST)
+            .enumerate()
+            .map(|(distance, id)| self.sums.get(id as usize).map_or(0, |sums| sums[distance]))
+            .sum();
+        near + self.sums.get(element as usize).map_or(0, |sums| sums[NEAREST])
+    }
+}
+
+#[cfg(feature = "html")]
+fn slot(hash: u64) -> usize {
+    (spread(hash) >> 32) as usize % OPEN_SLOTS
+}
+
+#[cfg(all(test, feature = "html", feature = "train"))]
+mod tests {
+    use super::*;
+    use crate::segment::html::PageReader;
+
+    const PAGE: &str = "<body class='page'><div id=mainCol class='col col-2'><p class=col>One<p>Two</div>\
+        <div class=side><ul role=menu><li class='item item3' data-rank=1>Three</ul></div></body>";
+
+    #[test]
+    fn the_names_around_a_block_weigh_what_their_tokens_weigh() {
+        let weights: Vec<i8> = (0..1 << 12).map(|at: i32| (at * 37 % 251 - 125) as i8).collect();
+        let table = TokenTable::new(weights, 12, 0.5);
+        let mut reader = PageReader::default();
+        let page = reader.read(PAGE);
+        let mut scores = vec![1.0; page.blocks.len()];
+        let mut names = PageNames::default();
+        names.add(page, &table, &mut scores);
+        assert_eq!(scores.len(), 3);
+        for (block, score) in page.blocks.iter().zip(scores) {
+            let mut sum = 0;
+            names.around(page, block.element, |key| sum += i32::from(table.weight(key)));
+            assert_eq!(score, 1.0 + 0.5 * sum as f32);
+        }
+    }
+
+    #[test]
+    fn names_are_cut_at_dashes_and_capitals_and_numbers_are_alike() {
+        let names = |class: &str| {
+            let mut found = Vec::new();
+            parts_of(class, &mut |name| found.push(name));
+            found
+        };
+        let is = |part: &str| hash_of(part.as_bytes());
+        assert_eq!(names("sideBar-left"), [is("side"), is("bar"), is("left"), is("sidebar-left")]);
+        assert_eq!(names("nav"), [is("nav")]);
+        assert_eq!(is("post-12"), is("post-7"));
+        assert_eq!(names("--"), [0; 0]);
+    }
+
+    #[test]
+    fn a_name_of_the_chain_counts_once() {
+        let mut reader = PageReader::default();
+        let page = reader.read("<div class=a><div class=a><div class=a><div class=a><div class=a>x");
+        let mut names = PageNames::default();
+        names.read(page);
+        let key = spread(hash_of(b"a") ^ CHAIN);
+        let mut count = 0;
+        names.around(page, page.blocks[0].element, |found| count += u32::from(found == key));
+        assert_eq!(count, 1);
     }
 }

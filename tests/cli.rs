@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::process::{Command as Process, Stdio};
 
 use assert_cmd::Command;
 use dehusk::features::columns;
-use dehusk::{Cleaner, FORMAT, Goal, Goals, Markup, ModelFile, Probe, Worker, segment};
+use dehusk::{Cleaner, Cut, FORMAT, Goal, Goals, Markup, ModelFile, Probe, Worker};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -18,24 +19,55 @@ use tempfile::TempDir;
 const PAGE: &str = "News | Sport | Wetter\n\nThe council voted on Monday to close the old bridge.\n\nShare\nMenü\n\nIt will be opened again in May.\n";
 const KEPT: &str = "The council voted on Monday to close the old bridge.\n\nIt will be opened again in May.";
 
+const HTML: &str = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Bridge closed | Example Times</title>\
+    <meta property=og:title content='Bridge closed'><meta name=author content='Ellen Marsh'></head><body>\
+    <nav><ul><li><a href=/>News</a><li><a href=/s>Sport</a><li><a href=/w>Wetter &amp; Menü</a></ul></nav>\n\
+    <p>The council voted on <a href=\"/monday\">Monday</a> to\n close the <b>old</b> bridge.</p>\n\
+    <p onclick=x()>It will be opened again in May.</p><div>Share</div></body></html>";
+const HTML_KEPT: &str = "The council voted on Monday to close the old bridge.\n\nIt will be opened again in May.";
+
+/// A page whose model need not be good: links to all parts of a site, then an article.
+const BLATANT: &str = "<html lang=en><head><title>Bridge closed</title></head><body><header><nav><ul>\
+    <li><a href=/news>News</a></li><li><a href=/sport>Sport</a></li><li><a href=/weather>Weather</a></li>\
+    <li><a href=/culture>Culture</a></li><li><a href=/login>Log in</a></li></ul></nav></header>\
+    <main><article><h1>Old bridge to be closed</h1>\
+    <p>The council voted on Monday evening to close the old bridge over the river, after inspectors had found deep \
+    cracks in two of its four piers during their yearly visit.</p>\
+    <p>A ferry will carry pedestrians and cyclists from one bank to the other every half an hour until the works are \
+    done, which the mayor expects to be the case in the spring of next year.</p>\
+    <p>The bridge was built more than a hundred years ago by a local firm, and nobody had looked after its \
+    foundations since the flood that took away the mill on the northern bank.</p></article></main>\
+    <footer><ul><li><a href=/terms>Terms of use</a></li><li><a href=/privacy>Privacy policy</a></li></ul>\
+    <p>&copy; 2024 Example Times. All rights reserved.</p></footer></body></html>";
+
 /// A model that keeps what ends like a sentence.
 fn sentences() -> ModelFile {
-    let goal = Goal::Threshold(0.5);
-    let weight = |name: &str| if name == "ends_sentence" { [6.0, 0.0] } else { [0.0, 0.0] };
-    ModelFile {
-        format: FORMAT,
-        name: "sentences".into(),
-        version: "1".into(),
-        markups: vec![Markup::Text, Markup::Markdown],
-        goals: Goals { balanced: goal, precision: Goal::Threshold(1.0), recall: Goal::Threshold(0.0) },
-        bias: -3.0,
-        columns: columns().map(|(name, ..)| (name.clone(), weight(&name))).collect(),
-        tokens: None,
-        probe: Probe::default(),
-    }
+    model("sentences", &[Markup::Text, Markup::Markdown])
 }
 
-/// A folder with the model.
+/// The same for pages.
+fn pages() -> ModelFile {
+    model("pages", &[Markup::Html])
+}
+
+fn model(name: &str, markups: &[Markup]) -> ModelFile {
+    let goal = Goal::Threshold(0.5);
+    let weight = |name: &str| if name == "ends_sentence" { [6.0, 0.0] } else { [0.0, 0.0] };
+    let columns: Vec<String> = columns(markups[0]).map(|(name, ..)| name).collect();
+    let file = json!({
+        "format": FORMAT,
+        "name": name,
+        "version": "1",
+        "markups": markups,
+        "goals": Goals { balanced: goal, precision: Goal::Threshold(1.0), recall: Goal::Threshold(0.0) },
+        "bias": -3.0,
+        "columns": columns.iter().map(|name| (name, weight(name))).collect::<BTreeMap<_, _>>(),
+        "probe": Probe { markup: markups[0], ..Probe::default() },
+    });
+    serde_json::from_value(file).unwrap()
+}
+
+/// A folder with the models.
 struct Place {
     folder: TempDir,
 }
@@ -44,6 +76,7 @@ impl Place {
     fn new() -> Place {
         let place = Place { folder: tempfile::tempdir().unwrap() };
         place.file("model.json", serde_json::to_vec(&sentences()).unwrap());
+        place.file("pages.json", serde_json::to_vec(&pages()).unwrap());
         place
     }
 
@@ -79,6 +112,16 @@ impl Place {
     /// Cleans; gives exit code, standard output and standard error.
     fn clean(&self, args: &[&str]) -> (i32, String, String) {
         run(self.judge("clean", args))
+    }
+
+    /// Cleans with the model of pages.
+    fn clean_pages(&self, args: &[&str]) -> (i32, String, String) {
+        run(self.dehusk(&[&["clean", "--model", "pages.json"], args].concat()))
+    }
+
+    /// Cleans with the models that are built in.
+    fn clean_built_in(&self, args: &[&str]) -> (i32, String, String) {
+        run(self.dehusk(&[&["clean"], args].concat()))
     }
 }
 
@@ -230,7 +273,7 @@ fn records_that_cannot_be_cleaned_say_why_and_the_rest_goes_on() {
     let place = Place::new();
     let input = "{\"id\":1,\"text\":\"It rains.\"}\n\
                  {\"id\":2,\n\
-                 {\"id\":3,\"html\":\"<p>\"}\n\
+                 {\"id\":3,\"body\":\"<p>\"}\n\
                  {\"id\":4,\"text\":7}\n\
                  [5]\n\
                  \n\
@@ -243,7 +286,7 @@ fn records_that_cannot_be_cleaned_say_why_and_the_rest_goes_on() {
     assert_eq!(status, ["ok", "error", "error", "error", "error", "ok"]);
     for (record, expected) in [
         (1, "in.jsonl:2: not a line of JSON"),
-        (2, "in.jsonl:3: no column \"text\"; found: id, html; choose one with --column"),
+        (2, "in.jsonl:3: no column \"text\"; found: id, body; choose one with --column"),
         (3, "in.jsonl:4: column \"text\" holds a number, expected a string"),
         (4, "in.jsonl:5: found an array, expected an object"),
     ] {
@@ -325,6 +368,491 @@ fn fold_models_are_chosen_by_outlet() {
         assert_eq!(record["model"], format!("fold{fold}@1"));
     }
     assert!(records[20]["error"].as_str().unwrap().contains("outlet"));
+}
+
+// Pages.
+
+#[test]
+fn the_markup_of_a_document_chooses_its_model() {
+    let place = Place::new();
+    let [text, html] = [Cleaner::text(), Cleaner::html()].map(|cleaner| cleaner.model().id());
+    let input = [json!({"text": PAGE}), json!({"html": BLATANT}), json!({"text": BLATANT}), json!({"text": "# A\n"})];
+    place.file("in.jsonl", input.map(|record| format!("{record}\n")).concat());
+    let (code, out, said) = place.clean_built_in(&["in.jsonl"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    let models: Vec<Value> = lines(&out).iter().map(|record| record["model"].clone()).collect();
+    assert_eq!(models, [&text, &html, &html, &text].map(|model| json!(model)));
+    let (_, out, _) = place.clean_built_in(&["--markup", "text", "in.jsonl"]);
+    assert!(lines(&out).iter().all(|record| record["model"] == json!(text)), "{out}");
+}
+
+#[test]
+fn the_article_of_a_page_is_kept_and_its_menu_is_not() {
+    let place = Place::new();
+    place.file("page.html", BLATANT);
+    place.file("page", BLATANT);
+    let (code, out, said) = place.clean_built_in(&["page.html"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    for kept in ["The council voted on Monday evening", "A ferry will carry", "The bridge was built"] {
+        assert!(out.contains(kept), "{out}");
+    }
+    for dropped in ["Sport", "Privacy", "rights reserved", "<p>"] {
+        assert!(!out.contains(dropped), "{out}");
+    }
+    assert_eq!(place.clean_built_in(&["page"]).1, out, "by its content");
+    let mut command = place.dehusk(&["clean"]);
+    command.write_stdin(BLATANT);
+    assert_eq!(run(command).1, out, "from standard input");
+}
+
+#[test]
+fn a_markup_that_a_model_is_not_made_for_is_told_once() {
+    let place = Place::new();
+    place.file("pages/1.html", "<p>\nIt rains.\n");
+    place.file("pages/2.html", "<p>\nIt rains.\n");
+    let (code, out, said) = place.clean(&["pages"]);
+    assert_eq!((code, out.as_str(), said.lines().count()), (0, "It rains.\n\nIt rains.\n", 1), "{said}");
+    assert!(said.contains("1.html: HTML is not what sentences@1 is made for; it is read as text"), "{said}");
+    place.file("texts/1.txt", "It rains.");
+    place.file("texts/2.md", "It rains.");
+    let (code, out, said) = place.clean_pages(&["texts"]);
+    assert_eq!((code, out.as_str(), said.lines().count()), (0, "It rains.\n\nIt rains.\n", 1), "{said}");
+    assert!(said.contains("1.txt: text is not what pages@1 is made for; it is read as HTML"), "{said}");
+}
+
+#[test]
+fn folds_may_be_models_of_pages() {
+    let place = Place::new();
+    for fold in 0..2 {
+        let model = ModelFile { name: format!("fold{fold}"), ..pages() };
+        place.file(&format!("folds/{fold}.json"), serde_json::to_vec(&model).unwrap());
+    }
+    let record = |n: usize| format!("{}\n", json!({"outlet": format!("o{n}"), "html": HTML}));
+    place.file("in.jsonl", (0..10).map(record).collect::<String>());
+    let (code, out, said) = place.clean_built_in(&["--folds", "folds", "in.jsonl"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    for record in lines(&out) {
+        let fold = dehusk::train::folds::fold_of(record["outlet"].as_str().unwrap(), 2);
+        assert_eq!((&record["model"], &record["content"]), (&json!(format!("fold{fold}@1")), &json!(HTML_KEPT)));
+    }
+}
+
+#[test]
+fn presets_read_a_page_as_a_scrape_of_all_its_text() {
+    let place = Place::new();
+    place.file("page.html", HTML);
+    let (code, out, said) = place.clean_built_in(&["--preset", "keep-all", "page.html"]);
+    let all = format!("News\nSport\nWetter & Menü\n{}\nShare\n", HTML_KEPT.replace("\n\n", "\n"));
+    assert_eq!((code, out, said), (0, all, String::new()));
+    let (_, out, _) = place.clean_built_in(&["--preset", "c4", "--to", "html", "page.html"]);
+    assert!(out.starts_with("<p>The council") && !out.contains("Share"), "{out}");
+    let (_, out, _) = place.clean_built_in(&["--preset", "c4", "--to", "jsonl", "--spans", "page.html"]);
+    assert_eq!((&lines(&out)[0]["status"], &lines(&out)[0]["meta"]["byline"]), (&json!("ok"), &json!("Ellen Marsh")));
+    assert_eq!(lines(&out)[0]["boilerplate"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn pages_become_text_markdown_or_html() {
+    let place = Place::new();
+    place.file("page.html", HTML);
+    let text = place.clean_pages(&["page.html"]);
+    assert_eq!(text, (0, format!("{HTML_KEPT}\n"), String::new()));
+    assert_eq!(place.clean_pages(&["--to", "text", "page.html"]), text);
+    let linked =
+        "The council voted on [Monday](/monday) to close the **old** bridge.\n\nIt will be opened again in May.\n";
+    assert_eq!(place.clean_pages(&["--to", "markdown", "page.html"]).1, linked);
+    let bare = linked.replace("[Monday](/monday)", "Monday");
+    assert_eq!(place.clean_pages(&["--to", "markdown", "--no-links", "page.html"]).1, bare);
+    let (_, html, _) = place.clean_pages(&["--to", "html", "page.html"]);
+    assert!(html.starts_with("<p>The council voted on <a href=\"/monday\">Monday</a>"), "{html}");
+    assert!(!html.contains("onclick") && !html.contains("Share"), "{html}");
+    for (to, name) in [("text", "page.html.txt"), ("markdown", "page.html.md"), ("html", "page.html")] {
+        assert_eq!(place.clean_pages(&["--to", to, "page.html", "--output", &format!("{to}/")]).0, 0);
+        assert!(place.path(to).join(name).exists(), "{to}/{name}");
+    }
+}
+
+#[test]
+fn only_a_page_can_be_written_as_html() {
+    let place = Place::new();
+    place.file("1.txt", PAGE);
+    place.file("2.html", BLATANT);
+    let (code, out, said) = place.clean_built_in(&["--to", "html", "1.txt", "2.html"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("1.txt: no page") && out.starts_with('<'), "{out}{said}");
+    place.file("in.jsonl", format!("{}\n{}\n", json!({"text": PAGE}), json!({"html": BLATANT})));
+    let (code, out, _) = place.clean_built_in(&["--content-as", "html", "in.jsonl"]);
+    let status: Vec<Value> = lines(&out).iter().map(|record| record["status"].clone()).collect();
+    assert_eq!((code, status), (2, vec![json!("error"), json!("ok")]));
+    for (args, expected) in [
+        (&["--markup", "text", "--to", "html", "2.html"][..], "leave out --markup"),
+        (&["--model", "model.json", "--to", "html", "2.html"], "sentences@1 reads none"),
+        (&["--model", "model.json", "--content-as", "html", "in.jsonl"], "sentences@1 reads none"),
+        (&["--to", "text", "--content-as", "markdown", "in.jsonl"], "--content-as is for JSONL"),
+    ] {
+        let (code, out, said) = place.clean_built_in(args);
+        assert_eq!((code, out.as_str()), (1, ""), "{args:?}");
+        assert!(said.contains(expected), "{args:?}: {said}");
+    }
+}
+
+/// Misnested tags, tables in paragraphs, text where none may be, entities at the ends of blocks.
+const NASTY: &str = "<p>Ä<b>one<p>two.</b> &amp;<table>stray<tr><td>cell<table><td>inner.</table>after</td>&nbsp;<p>b&#8230;\
+    </table></p>tail.<ul>loose<li>item<ul><li>deep.</ul>end</li></ol><select><option>x<option>y</select>\
+    <pre>\n  a\n\n b </pre>&lt;<textarea>t<p></textarea><noscript><p>n.</noscript><a href=x>l<div>m.</a>n</div>\u{1f600}<br><br>z";
+
+#[test]
+fn spans_of_pages_are_sorted_disjoint_and_in_code_points_of_the_source() {
+    let place = Place::new();
+    for (name, page) in [("nasty", NASTY), ("plain", HTML), ("blatant", BLATANT)] {
+        place.file(&format!("{name}.html"), page);
+        let points: Vec<char> = page.chars().collect();
+        let labels = lines(&place.clean_pages(&["--to", "labels", &format!("{name}.html")]).1);
+        let [record] = &lines(&place.clean_pages(&["--to", "jsonl", "--spans", &format!("{name}.html")]).1)[..] else {
+            panic!("one record")
+        };
+        let [attributes] = &lines(&place.clean_pages(&["--to", "dolma", &format!("{name}.html")]).1)[..] else {
+            panic!("one line")
+        };
+        let place_of = |value: &Value| [&value["start"], &value["end"]].map(|at| at.as_u64().unwrap() as usize);
+        let mut last = 0;
+        for label in &labels {
+            let [start, end] = place_of(label);
+            assert!(last <= start && start < end && end <= points.len(), "{name}: {label}");
+            let source: String = points[start..end].iter().collect();
+            let first = label["text"].as_str().unwrap().trim_start().chars().next().unwrap();
+            assert!(source.starts_with([first, '&']), "{name}: {source:?} {label}");
+            last = end;
+        }
+        let husk: Vec<[usize; 2]> =
+            labels.iter().filter(|label| label["label"] == "boilerplate").map(place_of).collect();
+        let spans: Vec<[usize; 2]> = record["boilerplate"].as_array().unwrap().iter().map(place_of).collect();
+        let cut: Vec<[usize; 2]> = attributes["attributes"]["dehusk__boilerplate"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|span| [0, 1].map(|at| span[at].as_u64().unwrap() as usize))
+            .collect();
+        assert!(!husk.is_empty());
+        assert_eq!((&spans, &cut), (&husk, &husk), "{name}");
+    }
+}
+
+#[test]
+fn records_of_pages_stand_in_the_column_html() {
+    let place = Place::new();
+    let input = [
+        json!({"html": HTML}),
+        json!({"text": "It rains.", "html": HTML}),
+        json!({"html": "It rains. <b>Home"}),
+        json!({"page": HTML}),
+    ];
+    place.file("in.jsonl", input.map(|record| format!("{record}\n")).concat());
+    let (code, out, _) = place.clean_pages(&["in.jsonl"]);
+    let content: Vec<Value> = lines(&out).iter().map(|record| record["content"].clone()).collect();
+    assert_eq!((code, content), (2, [HTML_KEPT, "It rains.", "", ""].map(|content| json!(content)).to_vec()));
+    let (_, out, _) = place.clean(&["--markup", "text", "in.jsonl"]);
+    assert_eq!(lines(&out)[1]["content"], "It rains.");
+    assert!(lines(&out)[3]["error"].as_str().unwrap().contains("no column \"text\"; found: page"));
+    let (_, out, _) = place.clean_pages(&["--column", "html", "in.jsonl"]);
+    assert_eq!(lines(&out)[1]["content"], HTML_KEPT);
+    let (_, out, _) = place.clean_pages(&["--column", "page", "in.jsonl"]);
+    assert_eq!(lines(&out)[3]["content"], HTML_KEPT);
+    let (_, out, _) = place.clean_pages(&["--drop-source", "in.jsonl"]);
+    assert!(lines(&out)[0].get("html").is_none() && lines(&out)[1].get("text").is_none(), "{out}");
+    assert!(lines(&out)[1].get("html").is_some(), "{out}");
+    place.file("page.html", HTML);
+    let record = &lines(&place.clean_pages(&["--to", "jsonl", "page.html"]).1)[0];
+    assert_eq!((&record["html"], &record["content"]), (&json!(HTML), &json!(HTML_KEPT)));
+}
+
+#[test]
+fn records_of_pages_say_what_the_page_says_about_itself() {
+    let place = Place::new();
+    let input = [
+        json!({"html": HTML, "meta": "mine"}),
+        json!({"html": "<p>It rains.", "meta": "mine"}),
+        json!({"text": PAGE, "meta": "mine"}),
+    ];
+    place.file("in.jsonl", input.map(|record| format!("{record}\n")).concat());
+    let (_, out, _) = place.clean_built_in(&["in.jsonl"]);
+    let meta: Vec<Value> = lines(&out).iter().map(|record| record["meta"].clone()).collect();
+    let expected = json!({"title": "Bridge closed", "byline": "Ellen Marsh", "language": "en"});
+    assert_eq!(meta, [expected, json!("mine"), json!("mine")]);
+}
+
+#[test]
+fn content_of_records_is_written_in_the_form_asked_for() {
+    let place = Place::new();
+    place.file("in.jsonl", format!("{}\n", json!({"html": HTML})));
+    for (args, expected) in [
+        (&[][..], HTML_KEPT),
+        (&["--content-as", "text"], HTML_KEPT),
+        (&["--content-as", "markdown"], "on [Monday](/monday) to close the **old** bridge."),
+        (&["--content-as", "markdown", "--no-links"], "on Monday to close the **old** bridge."),
+        (&["--to", "jsonl", "--content-as", "html"], "<p>It will be opened again in May.</p>"),
+    ] {
+        let (code, out, said) = place.clean_pages(&[args, &["in.jsonl"]].concat());
+        assert_eq!(code, 0, "{args:?}: {said}");
+        assert!(lines(&out)[0]["content"].as_str().unwrap().contains(expected), "{args:?}: {out}");
+    }
+    place.file("text.jsonl", format!("{}\n", json!({"text": "It *rains*."})));
+    let (_, out, _) = place.clean(&["--content-as", "markdown", "text.jsonl"]);
+    assert_eq!(lines(&out)[0]["content"], "It *rains*.");
+}
+
+#[test]
+fn pages_have_a_ratio_and_a_status() {
+    let place = Place::new();
+    let shell = "<html><body><div id=root></div><script>start()</script></body></html>";
+    let menu = "<nav><a href=/>Home</a></nav>";
+    let input = [json!({"html": shell}), json!({"html": menu}), json!({"html": HTML})];
+    place.file("in.jsonl", input.map(|record| format!("{record}\n")).concat());
+    let status = |out: &str| lines(out).iter().map(|record| record["status"].clone()).collect::<Vec<_>>();
+    let (code, out, _) = place.clean_pages(&["in.jsonl"]);
+    assert_eq!((code, status(&out)), (0, vec![json!("empty"), json!("empty"), json!("ok")]));
+    assert_eq!((&lines(&out)[0]["content"], &lines(&out)[0]["kept_ratio"]), (&json!(""), &json!(0.0)));
+    assert_eq!(lines(&out)[2]["kept_ratio"], json!(0.7727));
+    let (_, out, _) = place.clean_pages(&["--max-removed", "0.1", "--spans", "in.jsonl"]);
+    assert_eq!(status(&out), ["empty", "over_removed", "over_removed"].map(|status| json!(status)));
+    let record = &lines(&out)[2];
+    let all = format!("News\nSport\nWetter & Menü\n\n{HTML_KEPT}\n\nShare");
+    assert_eq!((&record["content"], &record["kept_ratio"]), (&json!(all), &json!(1.0)));
+    assert_eq!(record["boilerplate"], json!([]));
+    place.file("page.html", HTML);
+    let (_, out, said) = place.clean_pages(&["--max-removed", "0.1", "page.html"]);
+    assert_eq!(out, format!("{all}\n"));
+    assert!(said.contains("page.html: over_removed: 23 % of the words would go"), "{said}");
+    place.file("menu.html", menu);
+    let (code, out, said) = place.clean_pages(&["menu.html"]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(said.contains("menu.html: empty: nothing was kept"), "{said}");
+}
+
+const RUSSIAN: &str = "Вчера вечером в городе открыли новый мост через реку.";
+
+/// A page in windows-1251 that declares an encoding.
+fn russian(charset: &str) -> Vec<u8> {
+    // А to я stand at 0xc0 to 0xff.
+    let byte = |c: char| if c.is_ascii() { c as u8 } else { (c as u32 - 0x410 + 0xc0) as u8 };
+    let mut page = format!("<html><head><meta charset={charset}></head><body><p>").into_bytes();
+    page.extend(RUSSIAN.chars().map(byte));
+    page
+}
+
+#[test]
+fn pages_are_decoded_as_they_declare_or_as_they_look() {
+    let place = Place::new();
+    place.file("declared.html", russian("windows-1251"));
+    assert_eq!(place.clean_pages(&["declared.html"]), (0, format!("{RUSSIAN}\n"), String::new()));
+    place.file("declared", russian("windows-1251"));
+    assert_eq!(place.clean_pages(&["declared"]).1, format!("{RUSSIAN}\n"), "by its content");
+    place.file("page.txt", russian("windows-1251"));
+    assert_eq!(place.clean_pages(&["--markup", "html", "page.txt"]).1, format!("{RUSSIAN}\n"), "by the option");
+    place.file("wrong.html", russian("utf-8"));
+    let (code, out, said) = place.clean_pages(&["wrong.html"]);
+    assert_eq!((code, out), (0, format!("{RUSSIAN}\n")));
+    assert!(said.contains("wrong.html: decoded from windows-1251"), "{said}");
+    let (_, out, _) = place.clean_pages(&["--to", "jsonl", "wrong.html"]);
+    assert_eq!(lines(&out)[0]["note"], "decoded from windows-1251");
+    let damaged = ["<meta charset=utf-8><p>", RUSSIAN, "<p>", RUSSIAN].concat();
+    place.file("damaged.html", [damaged.as_bytes(), &[0xd0]].concat());
+    let (code, _, said) = place.clean_pages(&["damaged.html"]);
+    assert_eq!(code, 0);
+    assert!(said.contains("damaged.html: decoded from UTF-8, 1 malformed sequence replaced"), "{said}");
+}
+
+#[test]
+fn hostile_pages_do_not_stop_a_run() {
+    let place = Place::new();
+    let nulls = "<p>It rains\0.</p>".repeat(3);
+    let xhtml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- a -->\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 \
+                 Strict//EN\" \"x\">\n<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><p>It rains.</p><br/></body></html>";
+    for (name, page) in [
+        ("a-truncated.html", "<html><body><p>It rains.</p><p class=\"x"),
+        ("b-nulls.html", &nulls),
+        ("c-xhtml.html", xhtml),
+        ("d-deep.html", &"<div>a".repeat((1 << 20) / 6)),
+        ("e-empty.html", ""),
+        ("f-blank.html", " \n\t"),
+        ("g-script.html", "<script>for (;;) { '</p>' }"),
+        ("h-attributes.html", &"<a b='".repeat(10_000)),
+        ("z-last.html", "<p>It snows."),
+    ] {
+        place.file(&format!("pages/{name}"), page);
+    }
+    let judged = |args: &[&str]| {
+        let (code, out, said) = place.clean_built_in(&[args, &["--max-removed", "0.99", "pages"]].concat());
+        assert_eq!(code, 0, "{args:?}: {said}");
+        out
+    };
+    for to in ["text", "markdown", "html", "jsonl", "labels", "dolma"] {
+        let out = judged(&["--model", "pages.json", "--to", to]);
+        assert!(to == "dolma" || out.contains("It snows."), "{to}");
+    }
+    for judge in [&[][..], &["--model", "model.json"], &["--preset", "c4"]] {
+        assert_eq!(lines(&judged(&[judge, &["--to", "jsonl"]].concat())).len(), 9, "{judge:?}");
+    }
+    let (_, out, _) = place.clean_pages(&["--to", "jsonl", "pages"]);
+    assert_eq!((lines(&out).len(), &lines(&out)[2]["content"]), (9, &json!("It rains.")));
+}
+
+#[test]
+fn data_given_as_pages_or_texts_are_errors() {
+    let place = Place::new();
+    place.file("pages/a.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    place.file("pages/b.html", b"%PDF-1.7 <html>");
+    place.file("pages/c.html", b"PK\x03\x04\x14");
+    place.file("pages/d.txt", [1, 0, 0, 0].repeat(500));
+    place.file("pages/e.html.gz", packed(".gz", &packed(".gz", HTML.as_bytes())));
+    place.file("pages/f.html", HTML);
+    let (code, out, said) = place.clean_pages(&["pages"]);
+    assert_eq!((code, out), (2, format!("{HTML_KEPT}\n")));
+    for (name, found) in [
+        ("a.html", "a PNG image"),
+        ("b.html", "a PDF"),
+        ("c.html", "a ZIP"),
+        ("d.txt", "data with many zero bytes"),
+        ("e.html.gz", "gzip"),
+    ] {
+        let expected = format!("{name}: not text: found {found}");
+        assert!(said.contains(&expected), "{expected}: {said}");
+    }
+    let (_, out, _) = place.clean_pages(&["--to", "jsonl", "pages"]);
+    let status: Vec<Value> = lines(&out).iter().map(|record| record["status"].clone()).collect();
+    assert_eq!(status, ["error", "error", "error", "error", "error", "ok"].map(|status| json!(status)));
+    assert!(lines(&out)[0]["error"].as_str().unwrap().contains("not text"), "{out}");
+}
+
+#[test]
+fn blocks_of_pages_are_classified_and_explained_by_their_text() {
+    let place = Place::new();
+    place.file("page.html", HTML);
+    let labels = lines(&run(place.dehusk(&["classify", "--model", "pages.json", "page.html"])).1);
+    assert_eq!((&labels[2]["text"], &labels[2]["label"]), (&json!("Wetter & Menü"), &json!("boilerplate")));
+    let (code, out, _) = run(place.dehusk(&["explain", "--model", "pages.json", "page.html"]));
+    assert!(code == 0 && out.contains(" 0.95  + The council voted on Monday to close the old bridge."), "{out}");
+    assert!(out.contains("ends_sentence +6.00"), "{out}");
+    let (code, out, _) = run(place.dehusk(&["explain", "page.html"]));
+    assert!(code == 0 && out.contains("The council voted on Monday to close the old bridge."), "{out}");
+}
+
+/// Writes a page and its gold text.
+fn page_fixture(place: &Place, name: &str, html: &str, gold: &str) {
+    place.file(&format!("{name}.html"), html);
+    place.file(&format!("{name}.gold.txt"), gold);
+}
+
+#[test]
+fn pages_are_evaluated_from_folders_and_from_jsonl() {
+    let place = Place::new();
+    page_fixture(&place, "fixtures/en/times/article-bridge", HTML, HTML_KEPT);
+    page_fixture(&place, "fixtures/de/blatt/forum-bruecke", &HTML.replace("lang=en", "lang=de"), HTML_KEPT);
+    place.file("fixtures/en/note.txt", FIXTURE.replace("OUTLET", "a"));
+    let (code, out, said) = run(place.dehusk(&["evaluate", "--model", "pages.json", "fixtures"]));
+    assert_eq!(
+        (code, said.as_str()),
+        (0, "dehusk: en/note: text is not what pages@1 is made for; it is read as HTML\n")
+    );
+    for expected in
+        ["3 documents", "pages@1", "keep-all", "c4", "type article", "type forum", "language de", "tag page"]
+    {
+        assert!(out.contains(expected), "{expected}: {out}");
+    }
+    let figures = |args: &[&str]| -> Value {
+        let (code, out, said) = run(place.dehusk(&[&["evaluate", "--json"], args].concat()));
+        assert_eq!(code, 0, "{said}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let folder = figures(&["--model", "pages.json", "fixtures/en/times/article-bridge.html"]);
+    let groups = &folder["judges"][0]["groups"];
+    assert_eq!(groups["all"]["page"]["f1"], json!(1.0));
+    assert!(groups.get("language en").is_some() && groups.get("outlet times").is_some(), "{groups}");
+    let document = dehusk::train::fixture::read_fixture(
+        &place.path("fixtures/en/times/article-bridge.html"),
+        &place.path("fixtures"),
+    );
+    place.file("pages.jsonl", format!("{}\n", dehusk::train::corpus::to_json(&document.unwrap())));
+    let labelled = figures(&["--model", "pages.json", "pages.jsonl"]);
+    assert_eq!(labelled["judges"][0]["groups"]["all"], groups["all"]);
+    let presets = |name: &str| {
+        labelled["judges"].as_array().unwrap().iter().find(|judge| judge["name"] == name).unwrap()["groups"]["all"]
+            .clone()
+    };
+    assert_eq!(presets("c4")["page"]["f1"], json!(1.0));
+    assert_eq!(presets("keep-all")["page"]["recall"], json!(1.0));
+    assert_eq!(presets("keep-all")["boilerplate_removed"], json!(0.0));
+    let built_in = figures(&["fixtures", "pages.jsonl"]);
+    let name = [Cleaner::text(), Cleaner::html()].map(|cleaner| cleaner.model().id()).join(", ");
+    assert_eq!((&built_in["judges"][0]["name"], &built_in["documents"]), (&json!(name), &json!(4)));
+    assert_eq!(
+        figures(&["--model", "model.json", "pages.jsonl"])["documents"],
+        1,
+        "a page as a model of text reads it"
+    );
+}
+
+#[test]
+fn lint_looks_for_the_gold_text_of_pages() {
+    let place = Place::new();
+    page_fixture(&place, "good/en/times/article-bridge", HTML, HTML_KEPT);
+    page_fixture(&place, "good/en/times/shell-app", "<div id=root></div>Loading", "");
+    page_fixture(&place, "good/en/times/article-404", "<p>Not found.", "");
+    let (code, out, said) = run(place.dehusk(&["lint", "good"]));
+    assert_eq!((code, said.as_str()), (0, ""), "{out}");
+    assert!(out.contains("3 fixtures, 1 outlets, 1 languages, 0 findings") && out.contains("type:shell"), "{out}");
+    page_fixture(&place, "bad/en/times/article-a", HTML, "The mayor said that it snows in the hills every year.");
+    page_fixture(&place, "bad/en/times/article-b", HTML, "");
+    page_fixture(&place, "bad/en/times/article-d", HTML, HTML_KEPT);
+    place.file("bad/en/times/article-c.html", HTML);
+    place.file("bad/en/times/article-d.txt", FIXTURE);
+    let (code, out, _) = run(place.dehusk(&["lint", "bad"]));
+    assert_eq!(code, 3);
+    for expected in [
+        "article-a.html: 7 of the 11 words of its gold text are not on the page",
+        "article-b.html: its gold text is empty",
+        "article-c.gold.txt: ",
+        "article-d.txt: has the same id as bad/en/times/article-d.html",
+        "4 findings",
+    ] {
+        assert!(out.contains(expected), "{expected}: {out}");
+    }
+}
+
+#[test]
+fn a_recipe_for_pages_gives_a_model_that_cleans_pages() {
+    let place = Place::new();
+    for outlet in ["north", "south", "east", "west", "upper", "lower"] {
+        for page in 0..4 {
+            let gold = format!(
+                "The council of {outlet} voted on Monday to close bridge number {page}.\n\
+                 It was built long ago, said the mayor, and nobody had looked after it since.\n"
+            );
+            let paragraphs: String = gold.lines().map(|line| format!("<p>{line}</p>")).collect();
+            let html = format!(
+                "<nav><ul><li><a href=/>Home</a><li><a href=/n>News {page}</a></ul></nav><article>{paragraphs}</article>\
+                 <footer><a href=/s>Share this page</a> &copy; {outlet}</footer>"
+            );
+            page_fixture(&place, &format!("fixtures/en/{outlet}/article-{page}"), &html, &gold);
+        }
+    }
+    let recipe = "name = \"tiny\"\ndescription = \"A test.\"\nmarkups = [\"html\"]\n\
+                  probe = \"<nav><a href=/>Home</a></nav><p>It rains.\"\n\
+                  [[corpus]]\nname = \"fixtures\"\nfixtures = \"fixtures\"\nlicence = \"MIT\"\n\
+                  [fit]\nfolds = 2\nrows = 200\nl2 = [1.0]\nlength_power = 1.0\n\
+                  [[floors]]\ngroup = \"all\"\nfigure = \"page_f1\"\nat_least = 0.5\n";
+    place.file("tiny.toml", recipe);
+    let (code, out, said) = run(place.dehusk(&["train", "tiny.toml", "--folds-out", "folds"]));
+    assert_eq!(code, 0, "{said}");
+    assert!(out.contains("type article"), "{out}");
+    assert_eq!(run(place.dehusk(&["card", "tiny.json"])), (0, place.text("tiny.md"), String::new()));
+    let (code, out, said) = run(place.dehusk(&["evaluate", "--folds", "folds", "fixtures"]));
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(out.contains("2 folds of tiny@"), "{out}");
+    place.file("page.html", fs::read(place.path("fixtures/en/north/article-0.html")).unwrap());
+    let (code, out, said) = run(place.dehusk(&["clean", "--model", "tiny.json", "page.html"]));
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(out.starts_with("The council of north voted"), "{out}");
 }
 
 // Several inputs, codecs, order.
@@ -646,7 +1174,13 @@ fn the_small_commands_print_something() {
     for (args, expected) in [
         (&["features"][..], "ends_sentence"),
         (&["features", "--json"], "\"family\":\"shape\""),
+        (&["features", "--markup", "html"], "containers"),
+        (&["features", "--markup", "html", "--json"], "\"family\":\"templates\""),
         (&["card", "model.json"], "## Largest weights"),
+        (&["card", "pages.json"], "# Model pages@1"),
+        (&["card"], "For text, markdown."),
+        (&["card", "--markup", "html"], "For html."),
+        (&["import", "--help"], "the page itself"),
         (&["completions", "bash"], "_dehusk"),
     ] {
         let (code, out, _) = run(place.dehusk(args));
@@ -669,6 +1203,41 @@ fn sources() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Pages put together from what makes reading them hard.
+fn pieces() -> impl Strategy<Value = String> {
+    const PIECES: [&str; 28] = [
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "</table>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "<b>",
+        "</b>",
+        "<a href=x>",
+        "</a>",
+        "<br>",
+        "<pre>",
+        "</pre>",
+        "<select>",
+        "<option>",
+        "</select>",
+        "&amp;",
+        "&nbsp;",
+        "It rains. ",
+        "é\n",
+        "<",
+        "\0",
+    ];
+    prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60).prop_map(|pieces| pieces.concat())
+}
+
 fn cleaned(worker: &mut Worker<'_>, source: &str, markup: Markup) -> (String, Vec<(usize, usize, bool)>) {
     worker.set_markup(markup);
     let content = worker.clean(source).to_owned();
@@ -679,6 +1248,20 @@ fn cleaned(worker: &mut Worker<'_>, source: &str, markup: Markup) -> (String, Ve
 
 proptest! {
     #[test]
+    fn pages_give_spans_in_order_and_forget_what_came_before(before in pieces(), page in pieces()) {
+        let cleaner = Cleaner::new(&serde_json::to_string(&pages()).unwrap()).unwrap();
+        let fresh = cleaned(&mut cleaner.worker(), &page, Markup::Html);
+        let mut worker = cleaner.worker();
+        cleaned(&mut worker, &before, Markup::Html);
+        prop_assert_eq!(&cleaned(&mut worker, &page, Markup::Html), &fresh);
+        let mut last = 0;
+        for (start, end, _) in fresh.1 {
+            prop_assert!(last <= start && start < end && page.get(start..end).is_some());
+            last = end;
+        }
+    }
+
+    #[test]
     fn cleaning_never_panics_and_forgets_what_came_before(before in sources(), bytes in sources()) {
         let cleaner = Cleaner::new(&serde_json::to_string(&sentences()).unwrap()).unwrap();
         let source = dehusk::io::decode(bytes).text;
@@ -687,9 +1270,10 @@ proptest! {
             let mut worker = cleaner.worker();
             cleaned(&mut worker, &dehusk::io::decode(before.clone()).text, markup);
             prop_assert_eq!(&cleaned(&mut worker, &source, markup), &fresh);
-            let blocks = segment(&source, markup);
+            let mut cut = Cut::default();
+            cut.cut(&source, cleaner.model().reads(markup));
             let kept: Vec<bool> = fresh.1.iter().map(|(.., kept)| *kept).collect();
-            prop_assert_eq!(&dehusk::presets::join(&source, &blocks, &kept), &fresh.0);
+            prop_assert_eq!(&dehusk::presets::join(&source, &cut, &kept), &fresh.0);
         }
     }
 }

@@ -6,13 +6,18 @@ use std::path::{Path, PathBuf};
 
 use dehusk::train::corpus::LabelledDocument;
 use dehusk::train::fixture::read_fixtures;
-use dehusk::{Label, Reason, segment};
+use dehusk::train::metrics::Bag;
+use dehusk::{Cut, Label, Markup, Reason, segment};
 use serde::Deserialize;
 
 /// Characters above which a line is prose, and may stand in one fixture only.
 const LONG_LINE: usize = 60;
 /// Paywall blocks that make membership prose of a tag.
 const MEMBERSHIP_BLOCKS: usize = 2;
+
+/// What the name of a page begins with.
+const PAGE_TYPES: [&str; 8] =
+    ["article", "forum", "product", "collection", "listing", "documentation", "service", "shell"];
 
 /// A language folder's `manifest.toml`.
 #[derive(Deserialize)]
@@ -51,8 +56,18 @@ fn folder() -> PathBuf {
 }
 
 /// All fixtures; one that is not in the format fails every test with its path and line.
-fn fixtures() -> Vec<LabelledDocument> {
+fn all_fixtures() -> Vec<LabelledDocument> {
     read_fixtures(&folder()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Fixtures of text and Markdown.
+fn fixtures() -> Vec<LabelledDocument> {
+    all_fixtures().into_iter().filter(|fixture| fixture.markup != Markup::Html).collect()
+}
+
+/// Fixtures that are pages.
+fn pages() -> Vec<LabelledDocument> {
+    all_fixtures().into_iter().filter(|fixture| fixture.markup == Markup::Html).collect()
 }
 
 /// The fixtures of each language folder.
@@ -135,6 +150,67 @@ fn no_two_sources_are_alike() {
         let words = fixture.source.split_whitespace().collect();
         if let Some(other) = first.insert(words, &fixture.id) {
             panic!("{} is {other} again", fixture.id);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PagesManifest {
+    author: String,
+    origin: String,
+    licence: String,
+    counts: PageCounts,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct PageCounts {
+    documents: usize,
+    outlets: usize,
+    languages: usize,
+}
+
+#[test]
+fn there_are_enough_pages_and_their_manifest_counts_them() {
+    let pages = pages();
+    let distinct = |key: fn(&LabelledDocument) -> &str| pages.iter().map(key).collect::<BTreeSet<_>>().len();
+    let counts = PageCounts {
+        documents: pages.len(),
+        outlets: distinct(|page| &page.outlet),
+        languages: distinct(|page| &page.language),
+    };
+    let path = folder().join("html/manifest.toml");
+    let manifest: PagesManifest = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(manifest.counts, counts, "manifest, then folder");
+    assert_eq!(manifest.licence, "MIT OR Apache-2.0");
+    assert!(!manifest.author.is_empty() && !manifest.origin.is_empty());
+    assert!(counts.documents >= 40 && counts.languages >= 12, "{counts:?}");
+}
+
+#[test]
+fn the_gold_text_of_a_page_stands_in_it() {
+    for page in pages() {
+        let mut cut = Cut::default();
+        cut.cut(&page.source, page.markup);
+        let text: String = (0..cut.blocks.len()).map(|block| format!("{}\n", cut.text(&page.source, block))).collect();
+        let (gold, found) = (Bag::of(page.gold.as_deref().unwrap_or_default()), Bag::of(&text));
+        let missing = gold.len() - gold.overlap(&found);
+        assert!(20 * missing <= gold.len(), "{}: {missing} of {} gold words are not on the page", page.id, gold.len());
+        let kind = page.tags.iter().find_map(|tag| tag.strip_prefix("type:")).unwrap_or_default();
+        assert!(PAGE_TYPES.contains(&kind), "{}: {kind:?} is no page type", page.id);
+    }
+}
+
+#[test]
+fn no_two_pages_share_content() {
+    let pages = pages();
+    let mut first: HashMap<&str, &str> = HashMap::new();
+    for page in &pages {
+        let gold = page.gold.as_deref().unwrap_or_default();
+        for line in gold.lines().filter(|line| line.chars().count() > LONG_LINE) {
+            let other = *first.entry(line).or_insert(&page.id);
+            assert_eq!(other, page.id, "both hold {line:?}");
         }
     }
 }

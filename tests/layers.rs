@@ -11,25 +11,29 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("block", &[]),
     ("segment", &["block"]),
+    // What is kept is a parameter.
+    ("rewrite", &["segment::html"]),
+    ("meta", &["segment::html"]),
     // Word lists are matched word by word as features cut words, and their sections are named by husk reasons.
     ("lexicon", &["block", "features::words", "features::chars"]),
     // Tokens are counted in the same pass over the characters that measures a block.
-    ("features", &["block", "lexicon", "tokens"]),
-    ("tokens", &["block", "features::words"]),
+    ("features", &["block", "segment", "lexicon", "tokens"]),
+    ("tokens", &["block", "segment::html", "features::words"]),
     ("decide", &[]),
     // Model files say how much is kept by default, and the probe is a source that has to be cut.
-    ("model", &["block", "segment", "features", "tokens", "decide"]),
+    ("trees", &[]),
+    ("model", &["block", "segment::html", "features", "tokens", "trees", "decide"]),
     // The reason given for a dropped block is the section of the word lists that it has most words of.
-    ("cleaner", &["block", "segment", "features", "lexicon", "model", "decide"]),
+    ("cleaner", &["block", "segment", "features", "lexicon", "model", "decide", "rewrite", "meta"]),
     // Rules to compare a model with: they cut and count as it does, and give what it gives.
     ("presets", &["block", "segment", "features::words", "cleaner::Kept"]),
     // An extension tells the markup.
     ("io", &["block"]),
     // What is worked on is a parameter.
     ("batch", &[]),
-    ("import", &["block", "train::align", "train::corpus"]),
+    ("import", &["block", "segment::html", "train::align", "train::corpus"]),
     // Training runs the very code of inference, and reads fixtures and importers.
-    ("train", &["block", "segment", "features", "tokens", "model", "decide", "cleaner", "io", "import"]),
+    ("train", &["block", "segment", "features", "tokens", "trees", "model", "decide", "cleaner", "io", "import"]),
     // The program: from inside the crate it may use nothing, the library it knows as `dehusk::`.
     ("cli", &[]),
     ("main", &[]),

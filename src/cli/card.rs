@@ -7,24 +7,24 @@ use dehusk::ModelFile;
 use dehusk::train::card::card_of_file;
 
 use super::Outcome;
+use super::judge::Kind;
 use super::sink::Sink;
-
-/// The model that is built in.
-#[cfg(not(feature = "bootstrap"))]
-const BUILT_IN: &str = include_str!("../../models/text.json");
 
 /// Prints the card of a model: the one that training wrote beside it, else what the model file alone tells.
 #[derive(Debug, clap::Args)]
 pub struct CardArgs {
-    /// Model file. Default: the model that is built in.
+    /// Model file. Default: a model that is built in.
     model: Option<PathBuf>,
+    /// Which of the models that are built in.
+    #[arg(long, value_enum, default_value_t = Kind::Text, conflicts_with = "model")]
+    markup: Kind,
 }
 
 impl CardArgs {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let text = match &self.model {
             Some(path) => card_beside(path)?,
-            None => built_in()?,
+            None => built_in(self.markup)?,
         };
         Sink::print(text.as_bytes())
     }
@@ -44,11 +44,14 @@ fn short_card(model: &str) -> anyhow::Result<String> {
 }
 
 #[cfg(not(feature = "bootstrap"))]
-fn built_in() -> anyhow::Result<String> {
-    short_card(BUILT_IN)
+fn built_in(kind: Kind) -> anyhow::Result<String> {
+    short_card(match kind {
+        Kind::Text => include_str!("../../models/text.json"),
+        Kind::Html => include_str!("../../models/html.json"),
+    })
 }
 
 #[cfg(feature = "bootstrap")]
-fn built_in() -> anyhow::Result<String> {
+fn built_in(_: Kind) -> anyhow::Result<String> {
     anyhow::bail!("this build holds no model (feature bootstrap): name one")
 }

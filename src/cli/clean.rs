@@ -3,17 +3,20 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::ValueEnum;
+use dehusk::rewrite::MarkdownOptions;
 
 use super::Outcome;
-use super::job::{Job, ReadArgs, Shape};
-use super::judge::{JudgeArgs, share};
+use super::job::{Job, ReadArgs, Shape, Shapes};
+use super::judge::{Form, JudgeArgs, share};
 
 /// Writes the content of sources, without their husk.
 ///
 /// JSONL in gives JSONL out: every field is passed through as it was written, and `content`, `kept_ratio` (of words),
 /// `status` (ok, empty, too_large, over_removed, error), `error` where there is one, `note` where the record had to be
-/// decoded, and `model` are added; fields of these names in the input are replaced.
+/// decoded, `model`, and `meta` (title, byline, date and the like, of pages that say so) are added; fields of these
+/// names in the input are replaced.
 #[derive(Debug, clap::Args)]
 pub struct CleanArgs {
     /// Files, directories, or - for standard input (the default).
@@ -24,12 +27,19 @@ pub struct CleanArgs {
     /// What to write. Default: text for files, jsonl for records.
     #[arg(long, value_enum)]
     to: Option<To>,
+    /// What `content` of JSONL is written in. Default: text.
+    #[arg(long, value_name = "FORM", value_enum)]
+    content_as: Option<FormArg>,
+    /// Leave the addresses of links out of the Markdown of pages.
+    #[arg(long)]
+    no_links: bool,
     /// File to write to; with several inputs or a directory, the directory that mirrors them. .gz and .zst compress.
     #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
     #[command(flatten)]
     judge: JudgeArgs,
-    /// Keep the whole source, with status over_removed, when more than this share of its words would go.
+    /// Keep the whole source (of a page: all its blocks), with status over_removed, when more than this share of its
+    /// words would go.
     #[arg(long, value_name = "R", value_parser = share)]
     max_removed: Option<f32>,
     /// Leave the source column out of JSONL.
@@ -44,8 +54,10 @@ pub struct CleanArgs {
 enum To {
     /// Kept text.
     Text,
-    /// Kept Markdown.
+    /// Kept text as Markdown; of sources that are no pages, as it is.
     Markdown,
+    /// Kept part of a page as clean HTML.
+    Html,
     /// One record a line.
     Jsonl,
     /// One block a line: id, start, end, label, probability, text.
@@ -54,26 +66,53 @@ enum To {
     Dolma,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormArg {
+    /// Kept text.
+    Text,
+    /// Kept text as Markdown; of sources that are no pages, as it is.
+    Markdown,
+    /// Kept part of a page as clean HTML.
+    Html,
+}
+
 impl CleanArgs {
     pub fn run(&self) -> anyhow::Result<Outcome> {
-        let shape = self.to.map(|to| match to {
-            To::Text => Shape::Text,
-            To::Markdown => Shape::Markdown,
-            To::Jsonl => Shape::Jsonl,
-            To::Labels => Shape::Labels,
-            To::Dolma => Shape::Dolma,
-        });
         let job = Job {
             names: &self.inputs,
             reading: &self.reading,
             judge: self.judge.open()?,
-            shape,
+            shapes: self.shapes()?,
             output: self.output.as_deref(),
             max_removed: self.max_removed,
             drop_source: self.drop_source,
             spans: self.spans,
         };
         job.run()
+    }
+
+    fn shapes(&self) -> anyhow::Result<Shapes> {
+        let form = self.content_as.map_or(Form::Text, |form| self.form(form));
+        if self.content_as.is_some() && !matches!(self.to, None | Some(To::Jsonl)) {
+            bail!("--content-as is for JSONL: leave out --to, or say --to jsonl");
+        }
+        Ok(match self.to {
+            None => Shapes { file: Shape::Content(form), record: Shape::Jsonl(form) },
+            Some(To::Jsonl) => Shapes::all(Shape::Jsonl(form)),
+            Some(To::Text) => Shapes::all(Shape::Content(Form::Text)),
+            Some(To::Markdown) => Shapes::all(Shape::Content(self.form(FormArg::Markdown))),
+            Some(To::Html) => Shapes::all(Shape::Content(Form::Html)),
+            Some(To::Labels) => Shapes::all(Shape::Labels),
+            Some(To::Dolma) => Shapes::all(Shape::Dolma),
+        })
+    }
+
+    fn form(&self, form: FormArg) -> Form {
+        match form {
+            FormArg::Text => Form::Text,
+            FormArg::Markdown => Form::Markdown(MarkdownOptions { links: !self.no_links }),
+            FormArg::Html => Form::Html,
+        }
     }
 }
 
@@ -129,7 +168,6 @@ fn show(
     output: Option<&std::path::Path>,
 ) -> anyhow::Result<Outcome> {
     let judge = judge.open()?;
-    let job =
-        Job { names, reading, judge, shape: Some(shape), output, max_removed: None, drop_source: false, spans: false };
-    job.run()
+    let shapes = Shapes::all(shape);
+    Job { names, reading, judge, shapes, output, max_removed: None, drop_source: false, spans: false }.run()
 }

@@ -11,13 +11,14 @@ use dehusk::io::{Container, Input, Lines, MAX_LINE_BYTES, ReadError, decode, fin
 use dehusk::presets::Preset;
 use dehusk::train::corpus::{LabelledDocument, from_json};
 use dehusk::train::evaluate::{ALL, Judged, MEMBERSHIP_PROSE, Report, Tally};
-use dehusk::train::fixture::{fixture_paths, parse_fixture};
+use dehusk::train::fixture::{fixture_paths, read_fixture};
 use dehusk::train::metrics::Prf;
-use dehusk::{Block, Label, segment};
+use dehusk::{Cut, Label, Markup};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::judge::{Bench, Judge, JudgeArgs, Subject, share};
+use super::judge::{Bench, Judge, JudgeArgs, share};
+use super::lint::NO_FIXTURE;
 use super::reporter::Reporter;
 use super::sink::Sink;
 use super::table::Table;
@@ -26,7 +27,7 @@ use super::write::{rounded, shortened};
 /// Measures a model, and the presets beside it, on labelled documents.
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// Folders of fixtures, fixtures, or labelled JSONL as `dehusk import` writes it.
+    /// Folders of fixtures, fixtures (pages beside their gold text as well), or labelled JSONL as `dehusk import` writes it.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -111,15 +112,7 @@ impl EvaluateArgs {
         let judge = self.judge.open()?;
         let chosen = if let Judge::Preset(preset) = judge { Some(preset) } else { None };
         let others = Preset::ALL.into_iter().filter(|preset| Some(*preset) != chosen).map(Judge::Preset);
-        let contestant = |judge: Judge| {
-            let name = match &judge {
-                Judge::Models(cleaners) if cleaners.len() > 1 => {
-                    format!("{} folds of {}", cleaners.len(), judge.name(0))
-                }
-                _ => judge.name(0),
-            };
-            Contestant { name, judge, report: Report::default() }
-        };
+        let contestant = |judge: Judge| Contestant { name: judge.title(), judge, report: Report::default() };
         Ok([judge].into_iter().chain(others).map(contestant).collect())
     }
 
@@ -132,15 +125,22 @@ impl EvaluateArgs {
             .flat_map(|path| documents(path))
             .map(|read| Weighed { weight: read.as_ref().map_or(0, |(document, _)| document.source.len()), item: read });
         let jobs = self.jobs.unwrap_or_else(default_jobs);
+        let mut warned = false;
         map(
             jobs,
             documents,
             || judges.iter().map(|judge| (*judge, judge.bench())).collect(),
-            |benches: &mut Vec<_>, read| read.map(|(document, corpus)| Tried::new(benches, document, corpus)),
+            |benches: &mut Vec<_>, read| read.and_then(|(document, corpus)| Tried::new(benches, document, corpus)),
             |tried| {
                 reporter.step();
                 match tried {
-                    Ok(tried) => tried.add_to(&mut reports),
+                    Ok(tried) => {
+                        if let (Some(misfit), false) = (&tried.said[0].misfit, warned) {
+                            warned = true;
+                            reporter.note(&format!("{}: {misfit}", tried.document.id));
+                        }
+                        tried.add_to(&mut reports);
+                    }
                     Err(message) => reporter.fail(&message),
                 }
                 Ok(())
@@ -191,28 +191,43 @@ impl EvaluateArgs {
 struct Tried {
     document: LabelledDocument,
     corpus: String,
-    blocks: Vec<Block>,
-    /// Probabilities and kept blocks.
-    said: Vec<(Vec<f32>, Vec<bool>)>,
+    said: Vec<Said>,
+}
+
+/// A document as a contestant reads it, and what is said of its blocks.
+struct Said {
+    /// What is to be known of a markup that the contestant was not made for.
+    misfit: Option<String>,
+    cut: Cut,
+    probabilities: Vec<f32>,
+    kept: Vec<bool>,
 }
 
 impl Tried {
-    fn new(benches: &mut [(&Judge, Bench<'_>)], document: LabelledDocument, corpus: String) -> Tried {
-        let said = benches.iter_mut().map(|(judge, bench)| {
-            // Every labelled document has an outlet, if an empty one.
-            let choice = judge.choose(Some(&document.outlet)).unwrap_or_default();
-            let blocks = bench.classify(Subject { source: &document.source, markup: document.markup, choice });
-            blocks.iter().map(|block| (block.probability, block.label == Label::Content)).unzip()
-        });
-        let said = said.collect();
-        Tried { blocks: segment(&document.source, document.markup), said, document, corpus }
+    fn new(benches: &mut [(&Judge, Bench<'_>)], document: LabelledDocument, corpus: String) -> Result<Tried, String> {
+        let said = benches.iter_mut().map(|(judge, bench)| Said::new(judge, bench, &document)).collect();
+        match said {
+            Ok(said) => Ok(Tried { said, document, corpus }),
+            Err(what) => Err(format!("{}: {what}", document.id)),
+        }
     }
 
     fn add_to(&self, reports: &mut [&mut Report]) {
-        for (report, (probabilities, kept)) in reports.iter_mut().zip(&self.said) {
-            let judged = Judged { document: &self.document, blocks: &self.blocks, probabilities, kept };
-            report.add(judged, &self.corpus);
+        for (report, Said { cut, probabilities, kept, .. }) in reports.iter_mut().zip(&self.said) {
+            report.add(Judged { document: &self.document, cut, probabilities, kept }, &self.corpus);
         }
+    }
+}
+
+impl Said {
+    fn new(judge: &Judge, bench: &mut Bench<'_>, document: &LabelledDocument) -> Result<Said, &'static str> {
+        let subject = judge.subject(&document.source, document.markup, Some(&document.outlet))?;
+        let blocks = bench.judge(subject).blocks(subject.source);
+        let (probabilities, kept) =
+            blocks.iter().map(|block| (block.probability, block.label == Label::Content)).unzip();
+        let mut cut = Cut::default();
+        cut.cut(subject.source, subject.read_as);
+        Ok(Said { misfit: judge.misfit(subject), cut, probabilities, kept })
     }
 }
 
@@ -224,7 +239,7 @@ fn documents(path: &Path) -> Box<dyn Iterator<Item = ReadDocument>> {
     if path.is_dir() {
         return match fixture_paths(path) {
             Ok(paths) if paths.is_empty() => {
-                Box::new(std::iter::once(Err(format!("{}: no fixture (*.txt) in this folder", path.display()))))
+                Box::new(std::iter::once(Err(format!("{}: {NO_FIXTURE}", path.display()))))
             }
             Ok(paths) => {
                 let folder = path.to_owned();
@@ -235,16 +250,19 @@ fn documents(path: &Path) -> Box<dyn Iterator<Item = ReadDocument>> {
     }
     match find(path).into_iter().next() {
         Some(Ok(input)) if input.container(None) == Container::Jsonl || input.place.path.is_none() => labelled(&input),
-        _ => Box::new(std::iter::once(fixture(path, path.parent().unwrap_or(Path::new(""))))),
+        _ => Box::new(std::iter::once(fixture(path, folder_of(path)))),
     }
 }
 
+/// The folder of a fixture that is named itself. That of a page is the one above its language and its outlet, which
+/// are known by their folders.
+fn folder_of(path: &Path) -> &Path {
+    let levels = if format_of(path).markup == Some(Markup::Html) { 3 } else { 1 };
+    path.ancestors().nth(levels).or(path.parent()).unwrap_or(Path::new(""))
+}
+
 fn fixture(path: &Path, folder: &Path) -> ReadDocument {
-    let failed = |what: &dyn std::fmt::Display| format!("{}: {what}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
-    let mut document = parse_fixture(&text).map_err(|(line, what)| format!("{}:{line}: {what}", path.display()))?;
-    let relative = path.strip_prefix(folder).unwrap_or(path).with_extension("");
-    document.id = relative.to_string_lossy().replace('\\', "/");
+    let document = read_fixture(path, folder).map_err(|error| error.to_string())?;
     Ok((document, corpus_name(folder)))
 }
 

@@ -1,23 +1,26 @@
 //! A job: inputs are read, their documents judged on several threads, and the results written in order.
 
+use std::fmt::Display;
 use std::iter::once;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::ValueEnum;
 use dehusk::batch::{Weighed, default_jobs, map};
+use dehusk::html::{self, EncodingSource};
 use dehusk::io::{
-    Container, Decoded, Input, Line, Lines, MAX_LINE_BYTES, Note, OutputFile, Place, ReadError, Record, decode, find,
-    markup_of,
+    Container, Decoded, Input, Line, Lines, MAX_LINE_BYTES, Note, OutputFile, Place, ReadError, Record, check_text,
+    decode, find, markup_of, markup_of_bytes,
 };
-use dehusk::{ClassifiedBlock, Kept, Label, Markup};
+use dehusk::{Kept, Markup, Meta};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Outcome;
-use super::judge::{Bench, Judge, NO_OUTLET, Subject, content_of};
+use super::judge::{Bench, Form, Judge, Judging, Subject};
 use super::reporter::Reporter;
 use super::sink::{Destination, Sink};
-use super::write::{Added, Span, Status, dolma, explained, jsonl, kept_ratio, labels, spans, table};
+use super::write::{Added, Status, dolma, explained, jsonl, kept_ratio, labels, spans, table};
 
 /// Options of reading.
 #[derive(Debug, clap::Args)]
@@ -28,9 +31,10 @@ pub struct ReadArgs {
     /// What holds the sources. auto: by extension; .gz and .zst are seen through.
     #[arg(long, value_enum, default_value_t = ContainerArg::Auto)]
     container: ContainerArg,
-    /// Column of JSONL that holds the source.
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    column: String,
+    /// Column of JSONL that holds the source. Default: text, or html where a record has no text. What stands in a
+    /// column html is HTML unless --markup says otherwise.
+    #[arg(long, value_name = "NAME")]
+    column: Option<String>,
     /// Longest line of JSONL in MB; longer ones get the status too_large.
     #[arg(long, value_name = "MB", default_value_t = MAX_LINE_BYTES >> 20)]
     max_record: usize,
@@ -68,25 +72,44 @@ impl ReadArgs {
         })
     }
 
-    fn markup(&self, input: &Input, source: &str) -> Markup {
+    /// The markup that was asked for, else the one that is known, else the one that the source seems to be in.
+    fn markup(&self, known: Option<Markup>, seems: impl FnOnce() -> Markup) -> Markup {
         match self.markup {
-            MarkupArg::Auto => input.format.markup.unwrap_or_else(|| markup_of(source)),
+            MarkupArg::Auto => known.unwrap_or_else(seems),
             MarkupArg::Text => Markup::Text,
             MarkupArg::Markdown => Markup::Markdown,
             MarkupArg::Html => Markup::Html,
         }
     }
+
+    /// The column of a record that holds the source.
+    fn column(&self, record: &Record<'_>) -> &str {
+        let there = || COLUMNS.iter().map(|(name, _)| *name).find(|name| record.field(name).is_some());
+        self.column.as_deref().or_else(there).unwrap_or(TEXT)
+    }
+
+    /// The column that holds the source of a file when that is made a record.
+    fn column_of_file(&self, markup: Markup) -> &str {
+        let own = || COLUMNS.iter().find(|(_, own)| *own == Some(markup)).map(|(name, _)| *name);
+        self.column.as_deref().or_else(own).unwrap_or(TEXT)
+    }
+}
+
+const TEXT: &str = "text";
+/// The columns that are looked for, the first that is there; and the markup of what stands in them.
+const COLUMNS: [(&str, Option<Markup>); 2] = [(TEXT, None), ("html", Some(Markup::Html))];
+
+fn markup_of_column(column: &str) -> Option<Markup> {
+    COLUMNS.iter().find(|(name, _)| *name == column).and_then(|(_, markup)| *markup)
 }
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Kept text.
-    Text,
-    /// Kept text, of Markdown.
-    Markdown,
-    /// One record a line.
-    Jsonl,
+    /// Content.
+    Content(Form),
+    /// One record a line, with its content.
+    Jsonl(Form),
     /// One block a line.
     Labels,
     /// One record of attributes a line.
@@ -100,13 +123,49 @@ pub enum Shape {
 impl Shape {
     /// What is appended to the name of an input to name its output.
     fn ending(self, container: Container, markup: Option<Markup>) -> &'static str {
-        match (self, container, markup) {
-            (Shape::Text, Container::File, Some(Markup::Html)) | (Shape::Text, Container::Jsonl, _) => ".txt",
-            (Shape::Text, Container::File, _) | (Shape::Markdown, Container::File, Some(Markup::Markdown)) => "",
-            (Shape::Markdown, ..) => ".md",
-            (Shape::Table | Shape::Explained(_), ..) => ".txt",
-            (_, Container::File, _) => ".jsonl",
-            (_, Container::Jsonl, _) => "",
+        match (self, container) {
+            (Shape::Content(form), Container::File) if is_own(form, markup) => "",
+            (Shape::Content(Form::Text) | Shape::Table | Shape::Explained(_), _) => ".txt",
+            (Shape::Content(Form::Markdown(_)), _) => ".md",
+            (Shape::Content(Form::Html), _) => ".html",
+            (_, Container::File) => ".jsonl",
+            (_, Container::Jsonl) => "",
+        }
+    }
+
+    fn is_html(self) -> bool {
+        matches!(self, Shape::Content(Form::Html) | Shape::Jsonl(Form::Html))
+    }
+}
+
+/// Whether content in a form is of the same markup as its source. The text of Markdown is Markdown.
+fn is_own(form: Form, markup: Option<Markup>) -> bool {
+    match form {
+        Form::Text => markup != Some(Markup::Html),
+        Form::Markdown(_) => markup == Some(Markup::Markdown),
+        Form::Html => markup == Some(Markup::Html),
+    }
+}
+
+/// How results are written, by what holds the sources.
+#[derive(Clone, Copy, Debug)]
+pub struct Shapes {
+    /// Of files.
+    pub file: Shape,
+    /// Of records.
+    pub record: Shape,
+}
+
+impl Shapes {
+    /// One for all.
+    pub fn all(shape: Shape) -> Shapes {
+        Shapes { file: shape, record: shape }
+    }
+
+    fn of(self, container: Container) -> Shape {
+        match container {
+            Container::File => self.file,
+            Container::Jsonl => self.record,
         }
     }
 }
@@ -119,8 +178,8 @@ pub struct Job<'a> {
     pub reading: &'a ReadArgs,
     /// Who judges.
     pub judge: Judge,
-    /// How to write; none is text for files and JSONL for records.
-    pub shape: Option<Shape>,
+    /// How to write.
+    pub shapes: Shapes,
     /// Where to write; none is standard output.
     pub output: Option<&'a Path>,
     /// Largest share of words that may go.
@@ -171,16 +230,17 @@ struct Document {
     failure: Option<String>,
     /// What else the user should know.
     note: Option<String>,
-    /// It was judged as a markup that its judge was not made for.
-    unfit: Option<Markup>,
+    /// What is to be known of a markup that its judge was not made for.
+    misfit: Option<String>,
 }
 
 impl Job<'_> {
     /// Does the job.
     ///
     /// # Errors
-    /// When the outputs cannot be planned or written; inputs that fail are reported, and the job goes on.
+    /// When no source could be written as asked, or the outputs cannot be planned or written; inputs that fail are reported, and the job goes on.
     pub fn run(&self) -> anyhow::Result<Outcome> {
+        self.refuse_html_without_pages()?;
         let stdin = [PathBuf::from("-")];
         let names = if self.names.is_empty() { &stdin[..] } else { self.names };
         let found: Vec<Result<Input, ReadError>> = names.iter().flat_map(|name| find(name)).collect();
@@ -193,7 +253,6 @@ impl Job<'_> {
             separate: false,
             warned: false,
             reporter: Reporter::new(self.output.is_none()),
-            made_for: self.made_for(),
         };
         let items = found.into_iter().enumerate().flat_map(|(index, input)| self.items(index, input));
         map(
@@ -207,27 +266,26 @@ impl Job<'_> {
     }
 
     fn destination(&self, names: &[PathBuf], inputs: &[Option<Input>]) -> anyhow::Result<Destination> {
-        if self.output.is_none() && matches!(self.shape, Some(Shape::Table | Shape::Explained(_))) {
+        if self.output.is_none() && matches!(self.shapes.file, Shape::Table | Shape::Explained(_)) {
             return Ok(Destination::One(Sink::coloured()));
         }
         Destination::plan(names, inputs, self.output, |input| {
             let container = self.reading.container(input);
-            self.shape_of(container).ending(container, input.format.markup)
+            self.shapes.of(container).ending(container, input.format.markup)
         })
     }
 
-    fn made_for(&self) -> String {
-        match &self.judge {
-            Judge::Models(_) => self.judge.name(0),
-            Judge::Preset(preset) => format!("preset {preset}"),
+    fn refuse_html_without_pages(&self) -> anyhow::Result<()> {
+        if !self.shapes.file.is_html() && !self.shapes.record.is_html() {
+            return Ok(());
         }
-    }
-
-    fn shape_of(&self, container: Container) -> Shape {
-        self.shape.unwrap_or(match container {
-            Container::File => Shape::Text,
-            Container::Jsonl => Shape::Jsonl,
-        })
+        if matches!(self.reading.markup, MarkupArg::Text | MarkupArg::Markdown) {
+            bail!("only a page can be written as HTML: leave out --markup, or say --markup html");
+        }
+        if !self.judge.reads_pages() {
+            bail!("only a page can be written as HTML, and {} reads none: name a model for HTML", self.judge.title());
+        }
+        Ok(())
     }
 
     /// The pieces of an input, read as they are asked for.
@@ -269,27 +327,32 @@ impl Job<'_> {
             Container::File => Record { fields: vec![("id".to_owned(), &id)] },
             Container::Jsonl => Record { fields: Vec::new() },
         };
-        let document = self.failed(self.shape_of(container), &record, Status::Error, error.to_string());
+        let document = self.failed(self.shapes.of(container), &record, Status::Error, error.to_string());
         if broken_off { Written::Document(document) } else { Written::Unreadable(document) }
     }
 
     fn file(&self, bench: &mut Bench<'_>, input: &Input, bytes: Vec<u8>) -> Document {
-        let Decoded { text: source, note } = decode(bytes);
-        let shape = self.shape_of(Container::File);
-        let id = to_raw(&input.place.to_string());
+        let shape = self.shapes.file;
+        let place = &input.place;
+        let id = to_raw(&place.to_string());
+        if let Err(error) = check_text(&bytes, place) {
+            let record = Record { fields: vec![("id".to_owned(), &id)] };
+            return self.failed(shape, &record, Status::Error, error.to_string());
+        }
+        let markup = self.reading.markup(input.format.markup, || markup_of_bytes(&bytes));
+        let Decoded { text: source, note } = if markup == Markup::Html { decode_page(&bytes) } else { decode(bytes) };
         // A file reads as a record of its path and its text.
-        let text = if shape == Shape::Jsonl && !self.drop_source { to_raw(&source) } else { to_raw("") };
-        let fields = vec![("id".to_owned(), &*id), (self.reading.column.clone(), &*text)];
-        let record = Record { fields };
-        let Some(choice) = self.judge.choose(None) else {
-            return self.failed(shape, &record, Status::Error, format!("{}: {NO_OUTLET}", input.place));
-        };
-        let subject = Subject { source: &source, markup: self.reading.markup(input, &source), choice };
-        self.judged(bench, Request { shape, place: input.place.clone(), record: &record, subject, note })
+        let text = to_raw(if matches!(shape, Shape::Jsonl(_)) && !self.drop_source { &source } else { "" });
+        let column = self.reading.column_of_file(markup).to_owned();
+        let record = Record { fields: vec![("id".to_owned(), &*id), (column, &*text)] };
+        match self.judge.subject(&source, markup, None) {
+            Ok(subject) => self.judged(bench, &Request { shape, place, record: &record, subject, note }),
+            Err(what) => self.failed(shape, &record, Status::Error, format!("{place}: {what}")),
+        }
     }
 
     fn line(&self, bench: &mut Bench<'_>, input: &Input, line: Line) -> Document {
-        let shape = self.shape_of(Container::Jsonl);
+        let shape = self.shapes.record;
         let place = input.place.at(line.number);
         let nothing = Record { fields: Vec::new() };
         let Some(bytes) = line.bytes else {
@@ -302,16 +365,18 @@ impl Job<'_> {
             Ok(record) => record,
             Err(error) => return self.failed(shape, &nothing, Status::Error, format!("{place}: {error}")),
         };
-        let source = match record.string(&self.reading.column) {
+        let failed = |what: &dyn Display| self.failed(shape, &record, Status::Error, format!("{place}: {what}"));
+        let column = self.reading.column(&record);
+        let source = match record.string(column) {
             Ok(source) => source,
-            Err(error) => return self.failed(shape, &record, Status::Error, format!("{place}: {error}")),
+            Err(error) => return failed(&error),
         };
-        let outlet = record.string("outlet").ok();
-        let Some(choice) = self.judge.choose(outlet.as_deref()) else {
-            return self.failed(shape, &record, Status::Error, format!("{place}: {NO_OUTLET}"));
-        };
-        let subject = Subject { source: &source, markup: self.reading.markup(input, &source), choice };
-        self.judged(bench, Request { shape, place, record: &record, subject, note })
+        let known = markup_of_column(column).or(input.format.markup);
+        let markup = self.reading.markup(known, || markup_of(&source));
+        match self.judge.subject(&source, markup, record.string("outlet").ok().as_deref()) {
+            Ok(subject) => self.judged(bench, &Request { shape, place: &place, record: &record, subject, note }),
+            Err(what) => failed(&what),
+        }
     }
 
     fn failed(&self, shape: Shape, record: &Record<'_>, status: Status, what: String) -> Document {
@@ -322,130 +387,167 @@ impl Job<'_> {
             error: Some(&what),
             note: None,
             model: None,
+            meta: None,
             boilerplate: self.spans.then_some(&[]),
         };
         let bytes = match (shape, record.field("id")) {
-            (Shape::Jsonl, _) => jsonl(record, self.dropped(), &added),
+            (Shape::Jsonl(_), _) => jsonl(record, self.dropped(record), &added),
             // Attribute files have a line for each document that can be named.
-            (Shape::Dolma, Some(id)) => dolma(id, &self.origin(record, &to_raw("")), "", &[]),
+            (Shape::Dolma, Some(id)) => dolma(id, &self.origin(record, &to_raw("")), "", Markup::Text, &[]),
             _ => Vec::new(),
         };
         Document { bytes, failure: Some(what), ..Document::default() }
     }
 
-    fn dropped(&self) -> Option<&str> {
-        self.drop_source.then_some(self.reading.column.as_str())
+    fn dropped(&self, record: &Record<'_>) -> Option<&str> {
+        self.drop_source.then(|| self.reading.column(record))
     }
 
     /// Dolma's `source`: the record's own, unless that is the column to clean.
     fn origin(&self, record: &Record<'_>, default: &RawValue) -> Box<RawValue> {
-        match record.field("source").filter(|_| self.reading.column != "source") {
+        match record.field("source").filter(|_| self.reading.column(record) != "source") {
             Some(origin) => origin.to_owned(),
             None => default.to_owned(),
         }
     }
 
-    fn judged(&self, bench: &mut Bench<'_>, request: Request<'_>) -> Document {
-        let Request { shape, ref place, record, subject, note } = request;
+    fn judged(&self, bench: &mut Bench<'_>, request: &Request<'_>) -> Document {
+        let Request { shape, place, subject, note, .. } = request;
         let mut document = Document {
             note: note.map(|note| format!("{place}: {note}")),
-            unfit: (!self.judge.suits(subject.markup)).then_some(subject.markup),
+            misfit: self.judge.misfit(*subject),
             ..Document::default()
         };
-        let title = place.to_string();
-        document.bytes = match shape {
-            Shape::Text | Shape::Markdown => return self.text(bench, &request, document),
-            Shape::Jsonl => self.record(bench, &request),
-            Shape::Explained(most) => explained(&title, &bench.explain(subject, most)),
-            Shape::Table => table(&title, &self.blocks(bench, subject)),
-            Shape::Labels | Shape::Dolma => {
-                let path = Place { line: None, ..place.clone() }.to_string();
-                let own = to_raw(&title);
-                let id = record.field("id").unwrap_or(&own);
-                let blocks = self.blocks(bench, subject);
-                match shape {
-                    Shape::Dolma => dolma(id, &self.origin(record, &to_raw(&path)), subject.source, &blocks),
-                    _ => labels(id, subject.source, &blocks),
-                }
-            }
+        if let Shape::Explained(most) = shape {
+            document.bytes = explained(&place.to_string(), &bench.explain(*subject, *most));
+            return document;
+        }
+        let worker = bench.judge(*subject);
+        let verdict = self.verdict(worker, subject.source);
+        let (Shape::Content(form) | Shape::Jsonl(form)) = *shape else {
+            document.bytes = self.blocks(worker, request);
+            return document;
         };
+        let Some(content) = content(worker, *subject, form, verdict) else { return self.no_page(request) };
+        if let Shape::Jsonl(_) = shape {
+            document.bytes = self.record(worker, request, verdict, &content);
+        } else {
+            document.bytes = lines(&content);
+            if let Some(remark) = verdict.remark(&content) {
+                document.remark(format!("{place}: {remark}"));
+            }
+        }
         document
     }
 
-    fn text(&self, bench: &mut Bench<'_>, request: &Request<'_>, mut document: Document) -> Document {
-        let Request { place, subject, .. } = request;
-        let (mut content, kept) = bench.clean(*subject);
-        if self.is_over_removed(kept) {
-            let removed = 100.0 * (1.0 - kept_ratio(kept));
-            document.remark(format!("{place}: over_removed: {removed:.0} % of the words would go, so all was kept"));
-            content = subject.source.trim_end_matches(['\n', '\r']).to_owned();
-        } else if content.is_empty() && kept.of_words > 0 {
-            document.remark(format!("{place}: empty: nothing was kept"));
+    /// What was decided; everything is kept when too much would go.
+    fn verdict(&self, worker: &mut dyn Judging, source: &str) -> Verdict {
+        let decided = worker.kept(source);
+        let removed = (decided.of_words - decided.words) as f64;
+        let over_removed = self.max_removed.is_some_and(|most| removed > f64::from(most) * decided.of_words as f64);
+        if over_removed {
+            worker.keep_all();
         }
-        if !content.is_empty() {
-            content.push('\n');
-        }
-        document.bytes = content.into_bytes();
-        document
+        Verdict { decided, over_removed }
     }
 
-    fn record(&self, bench: &mut Bench<'_>, request: &Request<'_>) -> Vec<u8> {
+    fn blocks(&self, worker: &dyn Judging, request: &Request<'_>) -> Vec<u8> {
+        let Request { shape, place, record, subject, .. } = request;
+        let title = place.to_string();
+        let blocks = worker.blocks(subject.source);
+        let own = to_raw(&title);
+        let id = record.field("id").unwrap_or(&own);
+        match shape {
+            Shape::Dolma => {
+                let path = Place { line: None, ..(*place).clone() }.to_string();
+                dolma(id, &self.origin(record, &to_raw(&path)), subject.source, subject.read_as, &blocks)
+            }
+            Shape::Labels => labels(id, subject.source, &blocks),
+            _ => table(&title, &blocks),
+        }
+    }
+
+    fn record(&self, worker: &dyn Judging, request: &Request<'_>, verdict: Verdict, content: &str) -> Vec<u8> {
         let Request { record, subject, note, .. } = request;
-        let (mut content, kept, mut boilerplate) = self.content(bench, *subject);
-        let mut status = if content.is_empty() { Status::Empty } else { Status::Ok };
-        let mut ratio = kept_ratio(kept);
-        if self.is_over_removed(kept) {
-            status = Status::OverRemoved;
-            content = subject.source.to_owned();
-            boilerplate = boilerplate.map(|_| Vec::new());
-            ratio = 1.0;
-        }
-        let model = self.judge.name(subject.choice);
+        let boilerplate = self.spans.then(|| spans(subject.source, &worker.blocks(subject.source)));
+        let meta = worker.meta(subject.source).filter(|meta| *meta != Meta::default());
         let added = Added {
-            content: &content,
-            kept_ratio: ratio,
-            status,
+            content,
+            kept_ratio: kept_ratio(worker.kept(subject.source)),
+            status: verdict.status(content),
             error: None,
             note: *note,
-            model: Some(&model),
+            model: Some(&self.judge.name(subject.choice)),
+            meta: meta.as_ref(),
             boilerplate: boilerplate.as_deref(),
         };
-        jsonl(record, self.dropped(), &added)
+        jsonl(record, self.dropped(record), &added)
     }
 
-    /// Content, words, and what was dropped if that is asked for.
-    fn content(&self, bench: &mut Bench<'_>, subject: Subject<'_>) -> (String, Kept, Option<Vec<Span>>) {
-        if self.spans {
-            let blocks = bench.classify(subject);
-            let (content, kept) = content_of(subject, &blocks);
-            (content, kept, Some(spans(subject.source, &blocks)))
-        } else {
-            let (content, kept) = bench.clean(subject);
-            (content, kept, None)
+    fn no_page(&self, request: &Request<'_>) -> Document {
+        let what =
+            format!("{}: no page: only HTML can be written as HTML; is it some? say --markup html", request.place);
+        self.failed(request.shape, request.record, Status::Error, what)
+    }
+}
+
+/// What was decided about a document.
+#[derive(Clone, Copy)]
+struct Verdict {
+    /// Words that were to be kept.
+    decided: Kept,
+    /// So few that all are kept.
+    over_removed: bool,
+}
+
+impl Verdict {
+    fn status(self, content: &str) -> Status {
+        match self.over_removed {
+            true => Status::OverRemoved,
+            false if content.is_empty() => Status::Empty,
+            false => Status::Ok,
         }
     }
 
-    /// Classified blocks; all are kept when too much would go.
-    fn blocks<'s>(&self, bench: &mut Bench<'_>, subject: Subject<'s>) -> Vec<ClassifiedBlock<'s>> {
-        let mut blocks = bench.classify(subject);
-        if self.max_removed.is_some() && self.is_over_removed(content_of(subject, &blocks).1) {
-            for block in &mut blocks {
-                (block.label, block.reason) = (Label::Content, None);
+    /// What is said where a status cannot be written.
+    fn remark(self, content: &str) -> Option<String> {
+        match self.status(content) {
+            Status::OverRemoved => {
+                let removed = 100.0 * (1.0 - kept_ratio(self.decided));
+                Some(format!("over_removed: {removed:.0} % of the words would go, so all was kept"))
             }
+            Status::Empty if self.decided.of_words > 0 => Some("empty: nothing was kept".to_owned()),
+            _ => None,
         }
-        blocks
     }
+}
 
-    fn is_over_removed(&self, kept: Kept) -> bool {
-        let removed = (kept.of_words - kept.words) as f64;
-        self.max_removed.is_some_and(|most| removed > f64::from(most) * kept.of_words as f64)
-    }
+/// A text with one line end behind it; nothing of nothing.
+fn lines(content: &str) -> Vec<u8> {
+    let text = content.trim_end_matches(['\n', '\r']);
+    if text.is_empty() { Vec::new() } else { format!("{text}\n").into_bytes() }
+}
+
+/// The content of a judged subject in a form. Of a text that is kept as a whole, the source as it is; none when it is no
+/// page and has to be HTML.
+fn content(worker: &mut dyn Judging, subject: Subject<'_>, form: Form, verdict: Verdict) -> Option<String> {
+    let content = worker.content(subject.source, form)?;
+    let is_whole = verdict.over_removed && subject.read_as != Markup::Html;
+    Some(if is_whole { subject.source.to_owned() } else { content.to_owned() })
+}
+
+/// A page as its bytes, its declaration and what it looks like say. A note is for damage, and for what the page did not
+/// say itself.
+fn decode_page(bytes: &[u8]) -> Decoded {
+    let html::Decoded { text, encoding, source, damaged } = html::decode(bytes, None);
+    let note = (damaged || source == EncodingSource::Detected).then(|| Note::of(encoding, bytes, &text, damaged));
+    Decoded { text: text.into_owned(), note }
 }
 
 /// A document to judge.
 struct Request<'r> {
     shape: Shape,
-    place: Place,
+    place: &'r Place,
     record: &'r Record<'r>,
     subject: Subject<'r>,
     note: Option<Note>,
@@ -489,7 +591,6 @@ struct Writer {
     /// Whether it has been said that a markup does not suit.
     warned: bool,
     reporter: Reporter,
-    made_for: String,
 }
 
 enum Open {
@@ -526,11 +627,9 @@ impl Writer {
         if let Some(note) = &document.note {
             self.reporter.note(note);
         }
-        if let (Some(markup), false, Some(place)) = (document.unfit, self.warned, &self.places[input]) {
+        if let (Some(misfit), false, Some(place)) = (&document.misfit, self.warned, &self.places[input]) {
             self.warned = true;
-            let markup = format!("{markup:?}").to_lowercase();
-            self.reporter
-                .note(&format!("{place}: {markup} is not what {} is made for; it is read line by line", self.made_for));
+            self.reporter.note(&format!("{place}: {misfit}"));
         }
     }
 

@@ -1,17 +1,20 @@
-//! Who judges: a model, the models of the folds, or a preset.
+//! Who judges: the models that are built in, a model, the models of the folds, or a preset.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use dehusk::presets::{Preset, count, join};
+use dehusk::presets::Preset;
+use dehusk::rewrite::MarkdownOptions;
 use dehusk::train::folds::fold_of;
-use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Label, Markup, Worker, segment};
+use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Markup, Meta, Worker};
+
+use super::rules::Rules;
 
 /// Options that choose who judges.
 #[derive(Debug, clap::Args)]
 pub struct JudgeArgs {
-    /// Model file. Default: the model that is built in.
+    /// Model file. Default: the models that are built in, one for text and Markdown, one for HTML.
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
     /// Folder of fold models `0.json`, `1.json` …: each record is judged by the one that has not seen its `outlet`.
@@ -37,6 +40,25 @@ enum Favor {
     Recall,
 }
 
+/// The kinds of models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// For text and Markdown.
+    Text,
+    /// For HTML.
+    Html,
+}
+
+impl Kind {
+    /// The markup whose features its models weigh.
+    pub fn markup(self) -> Markup {
+        match self {
+            Kind::Text => Markup::Text,
+            Kind::Html => Markup::Html,
+        }
+    }
+}
+
 /// A number from 0 to 1.
 pub fn share(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
@@ -48,8 +70,10 @@ pub fn share(text: &str) -> Result<f32, String> {
 /// Judges blocks.
 #[derive(Debug)]
 pub enum Judge {
-    /// One model, or one for each fold.
+    /// Models, of which the first that is made for a document's markup judges it, or else the first.
     Models(Vec<Cleaner>),
+    /// A model for each fold.
+    Folds(Vec<Cleaner>),
     /// Rules.
     Preset(Preset),
 }
@@ -60,12 +84,12 @@ impl JudgeArgs {
         if let Some(preset) = self.preset {
             return Ok(Judge::Preset(preset));
         }
-        let cleaners = match (&self.model, &self.folds) {
-            (_, Some(folder)) => read_folds(folder)?,
-            (Some(path), None) => vec![read_cleaner(path)?],
-            (None, None) => vec![built_in()?],
-        };
-        Ok(Judge::Models(cleaners.into_iter().map(|cleaner| self.tune(cleaner)).collect()))
+        let tuned = |cleaners: Vec<Cleaner>| cleaners.into_iter().map(|cleaner| self.tune(cleaner)).collect();
+        Ok(match (&self.model, &self.folds) {
+            (_, Some(folder)) => Judge::Folds(tuned(read_folds(folder)?)),
+            (Some(path), None) => Judge::Models(tuned(vec![read_cleaner(path)?])),
+            (None, None) => Judge::Models(tuned(built_in()?)),
+        })
     }
 
     fn tune(&self, cleaner: Cleaner) -> Cleaner {
@@ -80,13 +104,13 @@ impl JudgeArgs {
 }
 
 #[cfg(not(feature = "bootstrap"))]
-#[expect(clippy::unnecessary_wraps, reason = "builds without a model fail here")]
-fn built_in() -> anyhow::Result<Cleaner> {
-    Ok(Cleaner::text())
+#[expect(clippy::unnecessary_wraps, reason = "builds without models fail here")]
+fn built_in() -> anyhow::Result<Vec<Cleaner>> {
+    Ok(vec![Cleaner::text(), Cleaner::html()])
 }
 
 #[cfg(feature = "bootstrap")]
-fn built_in() -> anyhow::Result<Cleaner> {
+fn built_in() -> anyhow::Result<Vec<Cleaner>> {
     bail!("this build holds no model (feature bootstrap): name one with --model")
 }
 
@@ -109,40 +133,89 @@ fn read_folds(folder: &Path) -> anyhow::Result<Vec<Cleaner>> {
 }
 
 /// Why no model of the folds fits a record.
-pub const NO_OUTLET: &str = "no string in column \"outlet\", which chooses the fold model; leave out --folds";
+const NO_OUTLET: &str = "no string in column \"outlet\", which chooses the fold model; leave out --folds";
 
 impl Judge {
-    /// Which of the models judges a document of an outlet; none when that takes an outlet and there is none.
-    pub fn choose(&self, outlet: Option<&str>) -> Option<usize> {
-        match self {
-            Judge::Models(cleaners) if cleaners.len() > 1 => Some(fold_of(outlet?, cleaners.len())),
-            _ => Some(0),
-        }
+    /// A source with the one who judges it.
+    ///
+    /// # Errors
+    /// When choosing takes an outlet, and there is none.
+    pub fn subject<'s>(
+        &self,
+        source: &'s str,
+        markup: Markup,
+        outlet: Option<&str>,
+    ) -> Result<Subject<'s>, &'static str> {
+        let choice = match self {
+            Judge::Models(cleaners) => cleaners.iter().position(|cleaner| suits(cleaner, markup)).unwrap_or(0),
+            Judge::Folds(cleaners) => fold_of(outlet.ok_or(NO_OUTLET)?, cleaners.len()),
+            Judge::Preset(_) => 0,
+        };
+        let read_as = self.cleaners().get(choice).map_or(markup, |cleaner| cleaner.model().reads(markup));
+        Ok(Subject { source, markup, read_as, choice })
     }
 
     /// Name and version of a model, or the name of a preset.
     pub fn name(&self, choice: usize) -> String {
         match self {
-            Judge::Models(cleaners) => cleaners[choice].model().id(),
+            Judge::Models(cleaners) | Judge::Folds(cleaners) => cleaners[choice].model().id(),
             Judge::Preset(preset) => preset.name().to_owned(),
         }
     }
 
-    /// Whether it was made for a markup.
-    pub fn suits(&self, markup: Markup) -> bool {
+    /// The name of all who judge.
+    pub fn title(&self) -> String {
         match self {
-            Judge::Models(cleaners) => cleaners.iter().all(|cleaner| cleaner.model().markups().contains(&markup)),
-            Judge::Preset(_) => markup != Markup::Html,
+            Judge::Models(cleaners) => {
+                (0..cleaners.len()).map(|choice| self.name(choice)).collect::<Vec<_>>().join(", ")
+            }
+            Judge::Folds(cleaners) => format!("{} folds of {}", cleaners.len(), self.name(0)),
+            Judge::Preset(_) => self.name(0),
         }
     }
 
-    /// A worker with buffers of its own.
+    /// What the user should know when a subject is judged by a model that is not made for its markup.
+    pub fn misfit(&self, subject: Subject<'_>) -> Option<String> {
+        let cleaner = self.cleaners().get(subject.choice).filter(|cleaner| !suits(cleaner, subject.markup))?;
+        let [markup, read_as] = [subject.markup, subject.read_as].map(word);
+        Some(format!("{markup} is not what {} is made for; it is read as {read_as}", cleaner.model().id()))
+    }
+
+    /// Whether pages are read as pages.
+    pub fn reads_pages(&self) -> bool {
+        let reads = |cleaner: &Cleaner| cleaner.model().reads(Markup::Html) == Markup::Html;
+        matches!(self, Judge::Preset(_)) || self.cleaners().iter().any(reads)
+    }
+
+    /// A bench with buffers of its own.
     pub fn bench(&self) -> Bench<'_> {
         let workers = match self {
-            Judge::Models(cleaners) => cleaners.iter().map(Cleaner::worker).collect(),
-            Judge::Preset(_) => Vec::new(),
+            Judge::Models(cleaners) | Judge::Folds(cleaners) => {
+                cleaners.iter().map(|cleaner| Box::new(cleaner.worker()) as Box<dyn Judging>).collect()
+            }
+            Judge::Preset(preset) => vec![Box::new(Rules::new(*preset)) as Box<dyn Judging>],
         };
         Bench { judge: self, workers }
+    }
+
+    fn cleaners(&self) -> &[Cleaner] {
+        match self {
+            Judge::Models(cleaners) | Judge::Folds(cleaners) => cleaners,
+            Judge::Preset(_) => &[],
+        }
+    }
+}
+
+/// Whether a cleaner's model was made for a markup.
+fn suits(cleaner: &Cleaner, markup: Markup) -> bool {
+    cleaner.model().markups().contains(&markup)
+}
+
+fn word(markup: Markup) -> &'static str {
+    match markup {
+        Markup::Text => "text",
+        Markup::Markdown => "Markdown",
+        Markup::Html => "HTML",
     }
 }
 
@@ -152,73 +225,93 @@ pub struct Subject<'s> {
     /// The source.
     pub source: &'s str,
     /// How it is written.
-    pub markup: Markup,
-    /// What [`Judge::choose`] gave.
+    markup: Markup,
+    /// How the one who judges it reads it.
+    pub read_as: Markup,
+    /// Which of the models judges it.
     pub choice: usize,
+}
+
+/// What content is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The texts of the kept blocks.
+    Text,
+    /// Markdown of pages; other sources are as they were.
+    Markdown(MarkdownOptions),
+    /// Cleaned HTML, of pages only.
+    Html,
+}
+
+/// One who decides what to keep of a source and then, given the same source, tells of it.
+pub trait Judging {
+    /// Decides.
+    fn judge(&mut self, source: &str, markup: Markup);
+    /// The content; none when it has to be HTML and the source was not read as a page.
+    fn content(&mut self, source: &str, form: Form) -> Option<&str>;
+    /// What a page says about itself.
+    fn meta(&self, source: &str) -> Option<Meta>;
+    /// All blocks.
+    fn blocks<'s>(&self, source: &'s str) -> Vec<ClassifiedBlock<'s>>;
+    /// Keeps everything after all.
+    fn keep_all(&mut self);
+    /// The words that are kept.
+    fn kept(&self, source: &str) -> Kept;
+}
+
+impl Judging for Worker<'_> {
+    fn judge(&mut self, source: &str, markup: Markup) {
+        self.set_markup(markup);
+        Worker::judge(self, source);
+    }
+
+    fn content(&mut self, source: &str, form: Form) -> Option<&str> {
+        match form {
+            Form::Text => Some(Worker::content(self, source)),
+            Form::Markdown(options) => Some(self.markdown(source, options)),
+            Form::Html => self.page_markup(source),
+        }
+    }
+
+    fn meta(&self, source: &str) -> Option<Meta> {
+        Worker::meta(self, source)
+    }
+
+    fn blocks<'s>(&self, source: &'s str) -> Vec<ClassifiedBlock<'s>> {
+        Worker::blocks(self, source)
+    }
+
+    fn keep_all(&mut self) {
+        Worker::keep_all(self);
+    }
+
+    fn kept(&self, _source: &str) -> Kept {
+        Worker::kept(self)
+    }
 }
 
 /// A judge at work on one thread.
 pub struct Bench<'j> {
     judge: &'j Judge,
-    workers: Vec<Worker<'j>>,
+    workers: Vec<Box<dyn Judging + 'j>>,
 }
 
-impl Bench<'_> {
-    /// The content, and the words of it.
-    pub fn clean(&mut self, subject: Subject<'_>) -> (String, Kept) {
-        match self.judge {
-            Judge::Preset(preset) => preset.clean(subject.source, subject.markup),
-            Judge::Models(_) => {
-                let worker = &mut self.workers[subject.choice];
-                worker.set_markup(subject.markup);
-                let content = worker.clean(subject.source).to_owned();
-                (content, worker.kept())
-            }
-        }
-    }
-
-    /// All blocks.
-    pub fn classify<'s>(&mut self, subject: Subject<'s>) -> Vec<ClassifiedBlock<'s>> {
-        match self.judge {
-            Judge::Preset(preset) => by_preset(*preset, subject),
-            Judge::Models(_) => {
-                let worker = &mut self.workers[subject.choice];
-                worker.set_markup(subject.markup);
-                worker.classify(subject.source)
-            }
-        }
+impl<'j> Bench<'j> {
+    /// Judges a subject; the worker then tells of it.
+    pub fn judge(&mut self, subject: Subject<'_>) -> &mut (dyn Judging + 'j) {
+        let worker = &mut *self.workers[subject.choice];
+        worker.judge(subject.source, subject.markup);
+        worker
     }
 
     /// All blocks with the columns that spoke loudest; presets give no reasons.
     pub fn explain<'s>(&mut self, subject: Subject<'s>, most: usize) -> Vec<Explanation<'s>> {
-        match self.judge {
-            Judge::Models(cleaners) => {
-                cleaners[subject.choice].clone().markup(subject.markup).explain(subject.source, most)
-            }
-            Judge::Preset(preset) => {
-                let blocks = by_preset(*preset, subject).into_iter();
+        match self.judge.cleaners().get(subject.choice) {
+            Some(cleaner) => cleaner.clone().markup(subject.markup).explain(subject.source, most),
+            None => {
+                let blocks = self.judge(subject).blocks(subject.source).into_iter();
                 blocks.map(|block| Explanation { block, reasons: Vec::new() }).collect()
             }
         }
     }
-}
-
-fn by_preset(preset: Preset, subject: Subject<'_>) -> Vec<ClassifiedBlock<'_>> {
-    let blocks = segment(subject.source, subject.markup);
-    let kept = preset.kept(subject.source, &blocks);
-    let classified = blocks.into_iter().zip(kept).map(|(block, kept)| ClassifiedBlock {
-        text: &subject.source[block.span.clone()],
-        span: block.span,
-        probability: if kept { 1.0 } else { 0.0 },
-        label: if kept { Label::Content } else { Label::Boilerplate },
-        reason: None,
-    });
-    classified.collect()
-}
-
-/// The content of classified blocks, and the words of it: what [`Bench::clean`] gives, without judging again.
-pub fn content_of(subject: Subject<'_>, classified: &[ClassifiedBlock<'_>]) -> (String, Kept) {
-    let blocks = segment(subject.source, subject.markup);
-    let kept: Vec<bool> = classified.iter().map(|block| block.label == Label::Content).collect();
-    (join(subject.source, &blocks, &kept), count(subject.source, &blocks, &kept))
 }

@@ -10,6 +10,7 @@ mod job;
 mod judge;
 mod lint;
 pub mod reporter;
+mod rules;
 mod sink;
 mod table;
 mod train;

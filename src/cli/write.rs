@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use dehusk::io::{Note, Record};
-use dehusk::{ClassifiedBlock, Explanation, Kept, Label};
+use dehusk::{ClassifiedBlock, Explanation, Kept, Label, Markup, Meta};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -55,6 +55,8 @@ pub struct Added<'r> {
     pub note: Option<Note>,
     /// Who judged; none when nobody could.
     pub model: Option<&'r str>,
+    /// What a page says about itself.
+    pub meta: Option<&'r Meta>,
     /// What was dropped, when it was asked for.
     pub boilerplate: Option<&'r [Span]>,
 }
@@ -65,6 +67,7 @@ pub fn jsonl(record: &Record<'_>, dropped: Option<&str>, added: &Added<'_>) -> V
     for (name, value) in &record.fields {
         let replaced = ADDED.contains(&name.as_str())
             || (name == "note" && added.note.is_some())
+            || (name == "meta" && added.meta.is_some())
             || (name == "boilerplate" && added.boilerplate.is_some());
         if !replaced && dropped != Some(name.as_str()) {
             object.raw(name, value);
@@ -80,6 +83,9 @@ pub fn jsonl(record: &Record<'_>, dropped: Option<&str>, added: &Added<'_>) -> V
         object.add("note", &note.to_string());
     }
     object.add("model", &added.model);
+    if let Some(meta) = added.meta {
+        object.add("meta", meta);
+    }
     if let Some(spans) = added.boilerplate {
         object.add("boilerplate", spans);
     }
@@ -160,22 +166,27 @@ pub fn labels(id: &RawValue, source: &str, blocks: &[ClassifiedBlock<'_>]) -> Ve
     for block in blocks {
         let Range { start, end } = points.range(&block.span);
         let probability = rounded(f64::from(block.probability));
-        let line = LabelLine { id, start, end, label: block.label, probability, text: block.text };
+        let line = LabelLine { id, start, end, label: block.label, probability, text: &block.text };
         let _ = serde_json::to_writer(&mut lines, &line);
         lines.push(b'\n');
     }
     lines
 }
 
-/// A line of a Dolma attribute file. Spans are in code points, take in the lines' ends, and score P(boilerplate): what
-/// Dolma's mixer compares with `min_score` before it cuts a span out.
-pub fn dolma(id: &RawValue, origin: &RawValue, source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
+/// A line of a Dolma attribute file. Spans are in code points and score P(boilerplate): what Dolma's mixer compares with
+/// `min_score` before it cuts a span out. They take in the lines' ends, except in pages, where these would be of tags.
+pub fn dolma(
+    id: &RawValue,
+    origin: &RawValue,
+    source: &str,
+    read_as: Markup,
+    blocks: &[ClassifiedBlock<'_>],
+) -> Vec<u8> {
     let mut points = CodePoints::new(source);
     let mut spans = Vec::new();
     for (index, block) in blocks.iter().enumerate().filter(|(_, block)| block.label == Label::Boilerplate) {
-        let before = index.checked_sub(1).map_or(0, |before| blocks[before].span.end);
-        let after = blocks.get(index + 1).map_or(source.len(), |after| after.span.start);
-        let Range { start, end } = points.range(&whole_lines(source, &block.span, before, after));
+        let span = if read_as == Markup::Html { block.span.clone() } else { whole_lines(source, blocks, index) };
+        let Range { start, end } = points.range(&span);
         spans.push((start, end, rounded(1.0 - f64::from(block.probability))));
     }
     let mut attributes = Object::new();
@@ -190,7 +201,10 @@ pub fn dolma(id: &RawValue, origin: &RawValue, source: &str, blocks: &[Classifie
 }
 
 /// The lines that a block stands on, with the end of the last one, between the blocks around it.
-fn whole_lines(source: &str, span: &Range<usize>, before: usize, after: usize) -> Range<usize> {
+fn whole_lines(source: &str, blocks: &[ClassifiedBlock<'_>], index: usize) -> Range<usize> {
+    let span = &blocks[index].span;
+    let before = index.checked_sub(1).map_or(0, |before| blocks[before].span.end);
+    let after = blocks.get(index + 1).map_or(source.len(), |after| after.span.start);
     let is_end = ['\n', '\r'];
     let start = match source[before..span.start].rfind(is_end) {
         Some(end) => before + end + 1,
@@ -270,7 +284,7 @@ fn line(block: &ClassifiedBlock<'_>, most: usize) -> String {
         (false, Some(reason)) => format!("- [{reason}] "),
         (false, None) => "- ".to_owned(),
     };
-    format!("{style}{:5.2}  {mark}{}{style:#}\n", block.probability, shortened(block.text, most))
+    format!("{style}{:5.2}  {mark}{}{style:#}\n", block.probability, shortened(&block.text, most))
 }
 
 /// A text on one line, without control characters, which a terminal would obey.
@@ -288,7 +302,7 @@ mod tests {
     use super::*;
 
     fn block(source: &str, span: Range<usize>, label: Label) -> ClassifiedBlock<'_> {
-        ClassifiedBlock { text: &source[span.clone()], span, probability: 0.25, label, reason: None }
+        ClassifiedBlock { text: source[span.clone()].into(), span, probability: 0.25, label, reason: None }
     }
 
     #[test]
@@ -305,10 +319,12 @@ mod tests {
             dropped("Share"),
         ];
         let raw: &RawValue = serde_json::from_str("7").unwrap();
-        let line = String::from_utf8(dolma(raw, raw, source, &blocks)).unwrap();
+        let line = String::from_utf8(dolma(raw, raw, source, Markup::Text, &blocks)).unwrap();
         let expected = "{\"id\":7,\"source\":7,\"attributes\":{\"dehusk__boilerplate\":\
                         [[0,9,0.75],[20,22,0.75],[22,27,0.75]]}}\n";
         assert_eq!(line, expected);
+        let line = String::from_utf8(dolma(raw, raw, source, Markup::Html, &blocks)).unwrap();
+        assert!(line.contains("[[2,6,0.75],[20,21,0.75],[22,27,0.75]]"), "{line}");
     }
 
     #[test]
@@ -333,6 +349,7 @@ mod tests {
             error: None,
             note: None,
             model: Some("m@1"),
+            meta: None,
             boilerplate: None,
         };
         let line = String::from_utf8(jsonl(&record, Some("text"), &added)).unwrap();

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use super::chars::{Class, mass};
 use super::words::{Word, WordBuilder, WordStart, chain, step};
-use crate::block::{Block, BlockKind, Markup};
+use crate::block::{BlockKind, Markup};
 use crate::lexicon::{Entry, LEXICONS, Language, Lexicon, SECTIONS, STOP};
+use crate::segment::Cut;
 use crate::tokens::TokenTable;
 
 /// Counts of one block. "Mass" is length in units of a Latin letter, comparable between scripts.
@@ -82,13 +83,13 @@ const LANGUAGE_SHARE: f32 = 0.04;
 const LANGUAGE_HITS: usize = 4000;
 
 impl Measures {
-    /// Measures all blocks of a source.
-    pub(crate) fn measure(&mut self, source: &str, blocks: &[Block], markup: Markup, tokens: Option<&TokenTable>) {
+    /// Measures all blocks of a source that has been cut.
+    pub(crate) fn measure(&mut self, source: &str, cut: &Cut, tokens: Option<&TokenTable>) {
         self.blocks.clear();
         self.words.clear();
         self.hits.clear();
-        for block in blocks {
-            let measure = self.measure_block(&source[block.span.clone()], block.kind, markup, tokens);
+        for block in 0..cut.blocks.len() {
+            let measure = self.measure_block(source, cut, block, tokens);
             self.blocks.push(measure);
         }
         self.language = self.guess_language();
@@ -100,14 +101,20 @@ impl Measures {
         self.language
     }
 
-    fn measure_block(&mut self, text: &str, kind: BlockKind, markup: Markup, tokens: Option<&TokenTable>) -> Measure {
+    fn measure_block(&mut self, source: &str, cut: &Cut, block: usize, tokens: Option<&TokenTable>) -> Measure {
         let start = self.words.len();
-        let mut measure = if markup == Markup::Markdown && kind != BlockKind::Code {
-            super::markdown::count(text, &mut self.words)
-        } else {
-            let mut counter = Counter::new(&mut self.words);
-            counter.read(text, false);
-            counter.finish()
+        let text = cut.text(source, block);
+        let mut measure = match cut.markup() {
+            Markup::Markdown if cut.blocks[block].kind != BlockKind::Code => {
+                super::markdown::count(text, &mut self.words)
+            }
+            #[cfg(feature = "html")]
+            Markup::Html => super::dom::count(cut.page(), block, &mut self.words),
+            _ => {
+                let mut counter = Counter::new(&mut self.words);
+                counter.read(text, false);
+                counter.finish()
+            }
         };
         measure.range = start..self.words.len();
         self.find_hits(&measure.range);
@@ -377,12 +384,12 @@ fn end_of(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::segment;
 
     fn measure(source: &str) -> Measure {
-        let blocks = segment(source, Markup::Text);
+        let mut cut = Cut::default();
+        cut.cut(source, Markup::Text);
         let mut measures = Measures::default();
-        measures.measure(source, &blocks, Markup::Text, None);
+        measures.measure(source, &cut, None);
         measures.blocks.swap_remove(0)
     }
 

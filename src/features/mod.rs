@@ -5,6 +5,8 @@
 //! from the same row. Features marked `near` also give columns for the neighbouring blocks and for windows.
 
 pub(crate) mod chars;
+#[cfg(feature = "html")]
+mod dom;
 mod markdown;
 pub(crate) mod measure;
 mod place;
@@ -19,7 +21,20 @@ mod shape;
 mod surroundings;
 mod totals;
 
+#[cfg(feature = "html")]
+mod containers;
+#[cfg(feature = "html")]
+mod headings;
+#[cfg(feature = "html")]
+mod pages;
+#[cfg(feature = "html")]
+mod structure;
+#[cfg(feature = "html")]
+mod templates;
+
 use crate::block::{Block, Markup};
+use crate::segment::Cut;
+use crate::tokens::TokenTable;
 use measure::{Measure, Measures};
 use place::{Document, Place, Places};
 
@@ -29,6 +44,17 @@ pub(crate) struct Row<'d> {
     measure: &'d Measure,
     place: &'d Place,
     document: &'d Document,
+    /// The tree, of pages only.
+    #[cfg(feature = "html")]
+    dom: &'d dom::Dom,
+}
+
+#[cfg(feature = "html")]
+impl<'d> Row<'d> {
+    /// Where the block stands in the tree of the page.
+    fn node(&self) -> &'d dom::DomPlace {
+        &self.dom.blocks[self.place.index]
+    }
 }
 
 /// The name and meaning of a feature.
@@ -74,7 +100,10 @@ use {family, reach};
 
 /// The families: their rows, and the function that fills in their values.
 type Fill = fn(&Row<'_>, &mut [f32]);
-const FAMILIES: &[(&str, &[Feature], Fill)] = &[
+type Family = (&'static str, &'static [Feature], Fill);
+
+/// Families of every markup.
+const FAMILIES: &[Family] = &[
     ("shape", shape::FEATURES, shape::fill),
     ("links", links::FEATURES, links::fill),
     ("appeal", appeal::FEATURES, appeal::fill),
@@ -85,24 +114,37 @@ const FAMILIES: &[(&str, &[Feature], Fill)] = &[
     ("crosses", crosses::FEATURES, crosses::fill),
 ];
 
-/// How many features there are.
-const FEATURES: usize = {
-    let (mut family, mut features) = (0, 0);
-    while family < FAMILIES.len() {
-        features += FAMILIES[family].1.len();
-        family += 1;
-    }
-    features
-};
+/// Families that pages have besides.
+#[cfg(feature = "html")]
+const PAGE_FAMILIES: &[Family] = &[
+    ("structure", structure::FEATURES, structure::fill),
+    ("containers", containers::FEATURES, containers::fill),
+    ("templates", templates::FEATURES, templates::fill),
+    ("headings", headings::FEATURES, headings::fill),
+    ("pages", pages::FEATURES, pages::fill),
+];
+#[cfg(not(feature = "html"))]
+const PAGE_FAMILIES: &[Family] = &[];
+
+/// The families of a markup: those of every markup come first.
+fn families(markup: Markup) -> impl Iterator<Item = &'static Family> {
+    let own = if markup == Markup::Html { PAGE_FAMILIES } else { &[] };
+    FAMILIES.iter().chain(own)
+}
+
+/// How many features a markup has; their own columns come first.
+pub(crate) fn count(markup: Markup) -> usize {
+    families(markup).map(|(_, rows, _)| rows.len()).sum()
+}
 
 /// Neighbours whose values are columns, in blocks from the block itself.
 const OFFSETS: [i32; 6] = [-3, -2, -1, 1, 2, 3];
 /// Windows whose means are columns: this many blocks to either side.
 const WINDOWS: [usize; 3] = [2, 5, 12];
 
-/// All features, in the order of their families.
-pub fn features() -> impl Iterator<Item = (&'static str, &'static Feature)> {
-    FAMILIES.iter().flat_map(|(family, rows, _)| rows.iter().map(move |row| (*family, row)))
+/// The features of a markup, in the order of their families.
+pub fn features(markup: Markup) -> impl Iterator<Item = (&'static str, &'static Feature)> {
+    families(markup).flat_map(|(family, rows, _)| rows.iter().map(move |row| (*family, row)))
 }
 
 /// What a column holds: a feature of the block itself, of a neighbour, or its mean over a window.
@@ -116,67 +158,77 @@ pub enum Reach {
     Window(usize),
 }
 
-/// The columns of this build, in order: name, feature, reach.
-pub fn columns() -> impl Iterator<Item = (String, &'static Feature, Reach)> {
-    let own = features().map(|(_, feature)| (feature.name.to_owned(), feature, Reach::Own));
-    let offsets = OFFSETS.iter().flat_map(|&offset| {
-        near().map(move |feature| (format!("{}@{offset:+}", feature.name), feature, Reach::Offset(offset)))
+/// The columns of a markup in this build, in order: name, feature, reach.
+pub fn columns(markup: Markup) -> impl Iterator<Item = (String, &'static Feature, Reach)> {
+    let own = features(markup).map(|(_, feature)| (feature.name.to_owned(), feature, Reach::Own));
+    let offsets = OFFSETS.iter().flat_map(move |&offset| {
+        near(markup).map(move |feature| (format!("{}@{offset:+}", feature.name), feature, Reach::Offset(offset)))
     });
-    let windows = WINDOWS.iter().flat_map(|&reach| {
-        near().map(move |feature| (format!("{}~{reach}", feature.name), feature, Reach::Window(reach)))
+    let windows = WINDOWS.iter().flat_map(move |&reach| {
+        near(markup).map(move |feature| (format!("{}~{reach}", feature.name), feature, Reach::Window(reach)))
     });
     own.chain(offsets).chain(windows)
 }
 
-fn near() -> impl Iterator<Item = &'static Feature> {
-    features().map(|(_, feature)| feature).filter(|feature| feature.near)
+fn near(markup: Markup) -> impl Iterator<Item = &'static Feature> {
+    features(markup).map(|(_, feature)| feature).filter(|feature| feature.near)
 }
 
-/// How many columns this build has.
-pub(crate) fn width() -> usize {
-    FEATURES + near().count() * (OFFSETS.len() + WINDOWS.len())
+/// How many columns a markup has.
+pub(crate) fn width(markup: Markup) -> usize {
+    count(markup) + near(markup).count() * (OFFSETS.len() + WINDOWS.len())
 }
 
 /// Buffers of the extraction, reused from document to document.
 #[derive(Default)]
 pub(crate) struct Extractor {
+    pub(crate) cut: Cut,
     pub(crate) measures: Measures,
     places: Places,
+    #[cfg(feature = "html")]
+    dom: dom::Dom,
+    /// Features of a block, and which of them neighbours have too: of the markup last seen.
+    width: usize,
+    near: Vec<usize>,
+    markup: Option<Markup>,
     /// blocks × features.
     own: Vec<f32>,
     /// blocks + 1 × near features: sums over the blocks before.
     sums: Vec<f64>,
-    near: Vec<usize>,
 }
 
 impl Extractor {
-    /// Measures the blocks of a source and works out their features; [`Extractor::columns`] then gives the rows.
-    pub(crate) fn extract(
-        &mut self,
-        source: &str,
-        blocks: &[Block],
-        markup: Markup,
-        tokens: Option<&crate::tokens::TokenTable>,
-    ) {
-        self.measures.measure(source, blocks, markup, tokens);
-        self.features(blocks, markup);
+    /// Cuts a source, measures its blocks and works out their features; [`Extractor::columns`] then gives the rows.
+    pub(crate) fn extract(&mut self, source: &str, markup: Markup, words: Option<&TokenTable>) {
+        self.cut.cut(source, markup);
+        self.measures.measure(source, &self.cut, words);
+        self.places.find(&self.cut.blocks, &self.measures, markup);
+        #[cfg(feature = "html")]
+        if let Some(page) = self.cut.page() {
+            self.dom.find(page, &self.cut.blocks, &self.measures, &self.places);
+        }
+        self.fill(markup);
     }
 
-    /// Works out the features of blocks that have been measured.
-    pub(crate) fn features(&mut self, blocks: &[Block], markup: Markup) {
-        self.places.find(blocks, &self.measures, markup);
-        let width = FEATURES;
+    fn fill(&mut self, markup: Markup) {
+        if self.markup != Some(markup) {
+            let near = features(markup).enumerate().filter(|(_, (_, row))| row.near).map(|(index, _)| index);
+            (self.width, self.near, self.markup) = (count(markup), near.collect(), Some(markup));
+        }
+        let blocks = &self.cut.blocks;
         self.own.clear();
-        self.own.resize(width * blocks.len(), 0.0);
-        for (index, values) in self.own.chunks_exact_mut(width).enumerate() {
+        self.own.resize(self.width * blocks.len(), 0.0);
+        for (index, values) in self.own.chunks_exact_mut(self.width).enumerate() {
             let row = Row {
                 block: &blocks[index],
                 measure: &self.measures.blocks[index],
                 place: &self.places.blocks[index],
                 document: &self.places.document,
+                #[cfg(feature = "html")]
+                dom: &self.dom,
             };
             let mut rest = values;
-            for (_, rows, fill) in FAMILIES {
+            for (_, rows, fill) in families(markup) {
                 let (family, after) = rest.split_at_mut(rows.len());
                 fill(&row, family);
                 rest = after;
@@ -186,13 +238,10 @@ impl Extractor {
     }
 
     fn sum(&mut self) {
-        if self.near.is_empty() {
-            self.near = features().enumerate().filter(|(_, (_, row))| row.near).map(|(index, _)| index).collect();
-        }
-        let (width, near) = (FEATURES, self.near.len());
+        let near = self.near.len();
         self.sums.clear();
         self.sums.resize(near, 0.0);
-        for values in self.own.chunks_exact(width) {
+        for values in self.own.chunks_exact(self.width) {
             let before = self.sums.len() - near;
             for (at, &index) in self.near.iter().enumerate() {
                 let sum = self.sums[before + at] + f64::from(values[index]);
@@ -201,9 +250,14 @@ impl Extractor {
         }
     }
 
+    /// The blocks' own columns, blocks × the width that is given with them.
+    pub(crate) fn own(&self) -> (&[f32], usize) {
+        (&self.own, self.width)
+    }
+
     /// Puts the columns of a block into `columns`, which has [`width`] places.
     pub(crate) fn columns(&self, block: usize, columns: &mut [f32]) {
-        let width = FEATURES;
+        let width = self.width;
         let blocks = self.own.len() / width;
         let near = self.near.len();
         let (own, mut rest) = columns.split_at_mut(width);
@@ -258,27 +312,27 @@ fn flag(is: bool) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::segment;
 
     #[test]
     fn names_of_columns_are_unique() {
-        let mut names: Vec<String> = columns().map(|(name, ..)| name).collect();
-        assert_eq!(names.len(), width());
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), width());
+        for markup in [Markup::Text, Markup::Html] {
+            let mut names: Vec<String> = columns(markup).map(|(name, ..)| name).collect();
+            assert_eq!(names.len(), width(markup));
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), width(markup));
+        }
     }
 
     #[test]
     fn columns_are_finite_on_odd_input() {
         let mut extractor = Extractor::default();
-        let mut columns = vec![0.0; width()];
         for source in ["", "a", "\u{200b}", "|", "。。。", "a\n\n\nb\nc", "http://", "\u{301}\u{301}", "٣٤\n٣٤"]
         {
-            for markup in [Markup::Text, Markup::Markdown] {
-                let blocks = segment(source, markup);
-                extractor.extract(source, &blocks, markup, None);
-                for block in 0..blocks.len() {
+            for markup in [Markup::Text, Markup::Markdown, Markup::Html] {
+                let mut columns = vec![0.0; width(markup)];
+                extractor.extract(source, markup, None);
+                for block in 0..extractor.cut.blocks.len() {
                     extractor.columns(block, &mut columns);
                     assert!(columns.iter().all(|value| value.is_finite()), "{source:?}");
                 }
@@ -289,12 +343,11 @@ mod tests {
     #[test]
     fn neighbours_and_windows_are_those_of_the_document() {
         let source = "a b c d\n\ne f\n\ng";
-        let blocks = segment(source, Markup::Text);
         let mut extractor = Extractor::default();
-        extractor.extract(source, &blocks, Markup::Text, None);
-        let mut values = vec![0.0; width()];
+        extractor.extract(source, Markup::Text, None);
+        let mut values = vec![0.0; width(Markup::Text)];
         extractor.columns(1, &mut values);
-        let value = |name: &str| values[columns().position(|(column, ..)| column == name).unwrap()];
+        let value = |name: &str| values[columns(Markup::Text).position(|(column, ..)| column == name).unwrap()];
         assert_eq!(value("present@-1"), 1.0);
         assert_eq!(value("present@-2"), 0.0);
         let words: Vec<f32> = [4.0, 2.0, 1.0].into_iter().map(log).collect();

@@ -50,7 +50,7 @@ fn rows(index: &Path) -> Result<Vec<Row>, ImportError> {
 }
 
 fn import(base: &Path, row: &Row, renderings: &[&'static Rendering]) -> Imported {
-    let page = Page::parse(&read(&base.join("html").join(format!("{}.gz", row.id)))?);
+    let page = Page::read(read(&base.join("html").join(format!("{}.gz", row.id)))?, renderings);
     let gold = without_tags(&read(&base.join("reference").join(&row.id))?);
     let aligned = Aligned::new(&page, &gold);
     let document = PageDocument {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::ImportError;
-use super::label::unit_text;
+use super::label::{Aligned, unit_text};
 use super::page::Page;
-use super::render::{Rendered, Rendering, Unit, View};
+use super::render::{RENDERINGS, Rendered, Rendering, Unit, View};
 use crate::block::Label;
 use crate::train::align::words;
 use crate::train::corpus::{LabelledDocument, LabelledSpan};
@@ -132,6 +132,23 @@ impl PageDocument {
             tags,
         }
     }
+}
+
+/// A page as its own labelled document, by a gold text for the blocks of the front end.
+pub fn labelled_page(html: String, gold: String, named: LabelledDocument) -> LabelledDocument {
+    let html_only: Vec<&'static Rendering> = RENDERINGS.iter().filter(|rendering| rendering.keeps_page()).collect();
+    let page = Page::read(html, &html_only);
+    let aligned = Aligned::new(&page, &gold);
+    let document = PageDocument {
+        id: named.id.clone(),
+        outlet: named.outlet.clone(),
+        language: named.language.clone(),
+        page,
+        gold: Some(gold),
+        page_type: String::new(),
+    };
+    let labelled = document.write_out(&html_only, |nodes| Some(aligned.label(nodes))).pop().unwrap_or_default();
+    LabelledDocument { id: named.id, tags: named.tags, ..labelled }
 }
 
 fn has_words(page: &Page, nodes: Range<usize>) -> bool {

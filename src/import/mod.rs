@@ -14,8 +14,8 @@ mod zh_news;
 
 use std::path::{Path, PathBuf};
 
-pub use documents::Documents;
 use documents::Task;
+pub use documents::{Documents, labelled_page};
 pub use render::{RENDERINGS, Rendering};
 
 /// A public corpus and the way to read it.
@@ -61,7 +61,11 @@ impl Importer {
     /// # Errors
     /// When the corpus is not there or a rendering is unknown; later errors come from the iterator.
     pub fn documents(&self, root: &Path, renderings: &[&str]) -> Result<Documents, ImportError> {
-        let renderings = renderings.iter().map(|name| rendering(name)).collect::<Result<_, _>>()?;
+        let renderings: Vec<&'static Rendering> =
+            renderings.iter().map(|name| rendering(name)).collect::<Result<_, _>>()?;
+        if renderings.len() > 1 && renderings.iter().any(|rendering| rendering.keeps_page()) {
+            return Err(ImportError::Together);
+        }
         let tasks = (self.list)(root)?;
         if tasks.is_empty() {
             return Err(ImportError::Empty { path: root.join(self.name) });
@@ -123,6 +127,9 @@ pub enum ImportError {
         /// What there is.
         known: String,
     },
+    /// Pages are cut in another way for themselves than for being written out.
+    #[error("the rendering html cannot be made together with others: import twice")]
+    Together,
     /// There is no such rendering.
     #[error("no rendering is named {name:?}; one of: {known}")]
     UnknownRendering {

@@ -1,9 +1,13 @@
 //! An HTML page as blocks of text nodes, cut as a full-page scrape cuts it.
 //! This module must not know about gold text, labels or how a page is written out.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use html5gum::{EndTag, HtmlString, StartTag, State, Token, Tokenizer};
+
+use super::render::Rendering;
+use crate::segment::html::PageReader;
 
 /// Elements that end the current block at their start and at their end (the set of `score.py`).
 const BLOCK: &str = "\
@@ -87,7 +91,7 @@ pub struct Node {
 }
 
 /// A stretch of text between two cuts, with white space collapsed. Blocks of images only have no text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageBlock {
     /// Its text.
     pub text: String,
@@ -107,6 +111,8 @@ pub struct PageBlock {
     pub cell: Option<Cell>,
     /// What separates it from the block before.
     pub gap: Gap,
+    /// Where it stands in the page, for pages cut by the front end; else empty.
+    pub span: Range<usize>,
 }
 
 /// A page: blocks and nodes in the order of the source.
@@ -122,9 +128,52 @@ pub struct Page {
     pub nodes: Vec<Node>,
     /// Addresses of links, as written.
     pub links: Vec<String>,
+    /// The page itself, for pages cut by the front end; else empty.
+    pub source: String,
 }
 
 impl Page {
+    /// Cuts a page as the renderings need it: as the front end does for those that keep it, else as scrapers do.
+    pub fn read(html: String, renderings: &[&'static Rendering]) -> Page {
+        if renderings.iter().any(|rendering| rendering.keeps_page()) {
+            Page::of_front_end(html)
+        } else {
+            Page::parse(&html)
+        }
+    }
+
+    /// The blocks of the front end, a node each.
+    fn of_front_end(html: String) -> Page {
+        let mut reader = PageReader::default();
+        let read = reader.read(&html);
+        let mut page = Page {
+            title: read.title().unwrap_or_default().to_owned(),
+            language: read.lang().map_or(String::new(), |lang| lang.to_lowercase().chars().take(2).collect()),
+            ..Page::default()
+        };
+        let h1: HashSet<u32> = read.h1_blocks().iter().copied().collect();
+        for (index, block) in read.blocks.iter().enumerate() {
+            let text = read.block_text(block).to_owned();
+            page.nodes.push(Node {
+                block: index,
+                range: 0..text.len(),
+                kind: NodeKind::Text,
+                spaced: false,
+                link: None,
+                bold: false,
+            });
+            page.blocks.push(PageBlock {
+                text,
+                nodes: index..index + 1,
+                heading: u8::from(h1.contains(&(index as u32))),
+                span: block.span.start as usize..block.span.end as usize,
+                ..PageBlock::default()
+            });
+        }
+        page.source = html;
+        page
+    }
+
     /// Cuts a page. Any string is a page.
     pub fn parse(html: &str) -> Page {
         let mut builder = Builder::default();
@@ -411,6 +460,7 @@ impl Builder {
             item: self.item(),
             cell: self.cell(),
             gap: self.gap,
+            span: 0..0,
         };
         self.page.blocks.push(block);
         self.in_block = true;

@@ -27,7 +27,7 @@ fn list(root: &Path) -> Result<Vec<Task>, ImportError> {
 }
 
 fn import(folder: &Path, name: &str, renderings: &[&'static Rendering]) -> Imported {
-    let page = Page::parse(&read(&folder.join("source.html.gz"))?);
+    let page = Page::read(read(&folder.join("source.html.gz"))?, renderings);
     let gold = lines(&Page::parse(&format!("<body>{}", read(&folder.join("expected.html.gz"))?)));
     let aligned = Aligned::new(&page, &gold);
     let document = PageDocument {

@@ -39,7 +39,7 @@ fn list(root: &Path) -> Result<Vec<Task>, ImportError> {
 }
 
 fn import(folder: &Path, url: &str, record: &Record, renderings: &[&'static Rendering]) -> Imported {
-    let page = Page::parse(&read(&folder.join(format!("{}.gz", record.file)))?);
+    let page = Page::read(read(&folder.join(format!("{}.gz", record.file)))?, renderings);
     let snippets = Snippets::new(&record.with, &record.without);
     let document = PageDocument {
         id: url.to_owned(),

@@ -69,7 +69,7 @@ struct Truth {
 
 fn import(side: &Path, stem: &str, renderings: &[&'static Rendering]) -> Imported {
     let record: Record = read_json(&side.join("ground-truth").join(format!("{stem}.json")))?;
-    let page = Page::parse(&read(&side.join("html").join(format!("{stem}.html.gz")))?);
+    let page = Page::read(read(&side.join("html").join(format!("{stem}.html.gz")))?, renderings);
     let truth = record.ground_truth.unwrap_or_default();
     let gold = truth.main_content.unwrap_or_default();
     let snippets = Snippets::new(&truth.with.unwrap_or_default(), &truth.without.unwrap_or_default());

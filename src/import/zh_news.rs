@@ -34,7 +34,7 @@ fn list(root: &Path) -> Result<Vec<Task>, ImportError> {
 
 /// Reads the page `outlet/number`.
 fn import(base: &Path, name: &str, renderings: &[&'static Rendering]) -> Imported {
-    let page = Page::parse(&read(&base.join("html").join(format!("{name}.html.gz")))?);
+    let page = Page::read(read(&base.join("html").join(format!("{name}.html.gz")))?, renderings);
     let gold = read(&base.join("reference").join(format!("{name}.txt")))?;
     let aligned = Aligned::new(&page, &gold);
     let document = PageDocument {

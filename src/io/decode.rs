@@ -33,6 +33,18 @@ pub struct Note {
     pub replaced: usize,
 }
 
+impl Note {
+    /// The note on a text that has been decoded from `bytes`; `damaged` when some of them had to be replaced.
+    pub fn of(encoding: &'static Encoding, bytes: &[u8], text: &str, damaged: bool) -> Note {
+        let replaced = match damaged {
+            false => 0,
+            true if encoding == UTF_8 => bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count(),
+            true => text.matches('\u{fffd}').count(),
+        };
+        Note { encoding: encoding.name(), replaced }
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "decoded from {}", self.encoding)?;
@@ -83,12 +95,8 @@ fn decode_unmarked(bytes: Vec<u8>) -> Decoded {
 
 fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     let (text, damaged) = encoding.decode_without_bom_handling(bytes);
-    let replaced = match damaged {
-        false => 0,
-        true if encoding == UTF_8 => bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count(),
-        true => text.matches('\u{fffd}').count(),
-    };
-    Decoded { text: text.into_owned(), note: Some(Note { encoding: encoding.name(), replaced }) }
+    let note = Note::of(encoding, bytes, &text, damaged);
+    Decoded { text: text.into_owned(), note: Some(note) }
 }
 
 fn is_damaged_utf8(bytes: &[u8]) -> bool {

@@ -31,6 +31,14 @@ pub enum ReadError {
         /// The extensions that are looked for.
         wanted: String,
     },
+    /// The bytes are no text in any encoding.
+    #[error("{place}: not text: found {found}; take the text out of it first")]
+    NotText {
+        /// The input.
+        place: Place,
+        /// What it seems to be.
+        found: &'static str,
+    },
     /// Compressed data are cut off or damaged.
     #[error("{place}: the {codec} data are cut off or damaged ({cause}); fetch the file again")]
     Codec {

@@ -8,16 +8,65 @@ mod text;
 
 use crate::block::{Block, Markup};
 
-/// Cuts `source` into blocks and puts them into `blocks`, which is cleared first.
-///
-/// Spans are in bytes, sorted, disjoint, not empty, and lie on character boundaries.
-/// HTML sources are read as text until the HTML front end takes them.
-pub fn segment_into(source: &str, markup: Markup, blocks: &mut Vec<Block>) {
-    blocks.clear();
-    match markup {
-        Markup::Text | Markup::Html => text::segment(source, blocks),
-        Markup::Markdown => markdown::segment(source, blocks),
+/// A source that has been cut into blocks; its buffers are reused from source to source.
+#[derive(Debug, Default)]
+pub struct Cut {
+    /// The blocks in order. Spans are in bytes of the source, sorted, not empty, and lie on character boundaries.
+    pub blocks: Vec<Block>,
+    markup: Markup,
+    #[cfg(feature = "html")]
+    reader: html::PageReader,
+}
+
+impl Cut {
+    /// Cuts a source. Without the feature `html`, pages are read as text.
+    pub fn cut(&mut self, source: &str, markup: Markup) {
+        self.blocks.clear();
+        self.markup = markup;
+        match markup {
+            Markup::Markdown => markdown::segment(source, &mut self.blocks),
+            #[cfg(feature = "html")]
+            Markup::Html => html::segment(self.reader.read(source), &mut self.blocks),
+            _ => text::segment(source, &mut self.blocks),
+        }
     }
+
+    /// How the source is written.
+    pub fn markup(&self) -> Markup {
+        self.markup
+    }
+
+    /// The text of a block. In a page, entities are decoded and white space is collapsed.
+    pub fn text<'t>(&'t self, source: &'t str, block: usize) -> &'t str {
+        #[cfg(feature = "html")]
+        if let Some(page) = self.page() {
+            return page.blocks.get(block).map_or("", |block| page.block_text(block));
+        }
+        self.blocks.get(block).and_then(|block| source.get(block.span.clone())).unwrap_or_default()
+    }
+
+    /// Hashes of the texts of a page's blocks, by which copies are known: pages hold texts twice, in hidden layouts and
+    /// forms. `None` for short ones, and in other markups, where what is repeated was meant to be.
+    pub(crate) fn hashes(&self, source: &str) -> impl Iterator<Item = Option<u64>> {
+        (0..self.blocks.len()).map(move |block| {
+            let text = self.text(source, block);
+            (self.markup == Markup::Html && text.len() >= COPY_BYTES).then(|| hash(text))
+        })
+    }
+
+    /// The page, when the source is HTML.
+    #[cfg(feature = "html")]
+    pub fn page(&self) -> Option<&html::Page> {
+        (self.markup == Markup::Html).then(|| self.reader.page())
+    }
+}
+
+/// Texts shorter than this many bytes stand twice by chance.
+const COPY_BYTES: usize = 30;
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Cuts `source` into blocks.
@@ -30,9 +79,9 @@ pub fn segment_into(source: &str, markup: Markup, blocks: &mut Vec<Block>) {
 /// assert_eq!(blocks[1].blank_before, 1);
 /// ```
 pub fn segment(source: &str, markup: Markup) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    segment_into(source, markup, &mut blocks);
-    blocks
+    let mut cut = Cut::default();
+    cut.cut(source, markup);
+    cut.blocks
 }
 
 /// A line of a source without its line end and surrounding white space.

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use super::corpus::{LabelledDocument, LabelledSpan};
 use super::folds::{Dice, fold_of, hash};
 use super::recipe::MixSettings;
-use crate::block::{Block, Label};
-use crate::segment::segment;
+use crate::block::{Block, Label, Markup};
+use crate::segment::Cut;
+
+mod html;
 
 /// Husk blocks that a page needs to be a host.
 const HOST_BLOCKS: usize = 25;
@@ -41,19 +43,20 @@ pub fn mix(documents: &[LabelledDocument], settings: MixSettings, folds: usize) 
 
 struct Page<'d> {
     document: &'d LabelledDocument,
-    blocks: Vec<Block>,
+    cut: Cut,
     labels: Vec<Label>,
 }
 
 impl<'d> Page<'d> {
     fn new(document: &'d LabelledDocument) -> Page<'d> {
-        let blocks = segment(&document.source, document.markup);
-        let labels = document.labels(&blocks).into_iter().map(|(label, _)| label).collect();
-        Page { document, blocks, labels }
+        let mut cut = Cut::default();
+        cut.cut(&document.source, document.markup);
+        let labels = document.labels(&cut.blocks).into_iter().map(|(label, _)| label).collect();
+        Page { document, cut, labels }
     }
 
     fn of(&self, label: Label) -> impl Iterator<Item = (usize, &Block)> {
-        self.blocks.iter().enumerate().filter(move |(index, _)| self.labels[*index] == label)
+        self.cut.blocks.iter().enumerate().filter(move |(index, _)| self.labels[*index] == label)
     }
 
     fn is_host(&self) -> bool {
@@ -62,7 +65,8 @@ impl<'d> Page<'d> {
 
     fn is_guest(&self) -> bool {
         let article = self.document.is("type:article") || !self.document.tags.iter().any(|tag| tag.contains(':'));
-        article && self.of(Label::Content).map(|(_, block)| block.span.len()).sum::<usize>() >= GUEST_MASS
+        let text = |(index, _): (usize, &Block)| self.cut.text(&self.document.source, index).len();
+        article && self.of(Label::Content).map(text).sum::<usize>() >= GUEST_MASS
     }
 
     fn fits(&self, host: &Page<'_>) -> bool {
@@ -75,11 +79,19 @@ impl<'d> Page<'d> {
 
     /// The host's husk with the start of the guest's content where the host's own content was.
     fn with(&self, guest: &Page<'_>, settings: MixSettings, dice: &mut Dice) -> LabelledDocument {
-        let place = self.of(Label::Content).map(|(index, _)| index).next().unwrap_or(self.blocks.len() / 2);
+        let place = self.of(Label::Content).map(|(index, _)| index).next().unwrap_or(self.cut.blocks.len() / 2);
         let [low, high] = settings.mass;
         let mass = low + (high - low) * dice.share() as f32;
-        let mut page = Made::default();
-        for (index, block) in self.blocks.iter().enumerate() {
+        let (mut page, mut tags) = (Made::default(), vec!["made".to_owned()]);
+        if self.document.markup == Markup::Html {
+            let head = if dice.share() < 0.5 { self } else { guest };
+            (page.source, page.spans) = html::mix(self, guest, head, mass as usize);
+            if dice.share() < settings.bare {
+                tags.push("bare".to_owned());
+            }
+            return self.made(guest, page, tags);
+        }
+        for (index, block) in self.cut.blocks.iter().enumerate() {
             if index == place {
                 page.add_article(guest, mass as usize);
             }
@@ -87,9 +99,13 @@ impl<'d> Page<'d> {
                 page.add(self, block, Label::Boilerplate);
             }
         }
-        if place >= self.blocks.len() {
+        if place >= self.cut.blocks.len() {
             page.add_article(guest, mass as usize);
         }
+        self.made(guest, page, tags)
+    }
+
+    fn made(&self, guest: &Page<'_>, page: Made, tags: Vec<String>) -> LabelledDocument {
         LabelledDocument {
             id: format!("{}+{}", self.document.id, guest.document.id),
             outlet: self.document.outlet.clone(),
@@ -98,7 +114,7 @@ impl<'d> Page<'d> {
             source: page.source,
             spans: page.spans,
             gold: None,
-            tags: vec!["made".to_owned()],
+            tags,
         }
     }
 }
@@ -144,13 +160,11 @@ mod tests {
     fn document(id: &str, content: &str, husk: usize) -> LabelledDocument {
         let mut made = Made::default();
         let host = LabelledDocument { source: format!("menu\n{content}"), ..LabelledDocument::default() };
-        let blocks = segment(&host.source, host.markup);
-        let labels = vec![Label::Ignore; blocks.len()];
-        let page = Page { document: &host, labels, blocks };
+        let page = Page::new(&host);
         for _ in 0..husk {
-            made.add(&page, &page.blocks[0], Label::Boilerplate);
+            made.add(&page, &page.cut.blocks[0], Label::Boilerplate);
         }
-        made.add(&page, &page.blocks[1], Label::Content);
+        made.add(&page, &page.cut.blocks[1], Label::Content);
         LabelledDocument {
             id: id.into(),
             outlet: id.into(),
@@ -163,7 +177,7 @@ mod tests {
     #[test]
     fn a_made_page_is_the_hosts_husk_around_the_guests_article() {
         let documents = [document("host", "own words", 30), document("guest", &"An article. ".repeat(60), 0)];
-        let settings = MixSettings { share: 1.0, weight: 1.0, mass: [100.0, 200.0] };
+        let settings = MixSettings { share: 1.0, weight: 1.0, mass: [100.0, 200.0], bare: 0.0 };
         let made = mix(&documents, settings, 1);
         assert_eq!(made.len(), 1);
         assert_eq!(made[0].outlet, "host");

@@ -11,7 +11,7 @@ use crate::block::Label;
 use crate::cleaner::Cleaner;
 use crate::decide::Goal;
 use crate::features::{Feature, Reach, columns};
-use crate::model::{Model, ModelError, ModelFile};
+use crate::model::{Model, ModelError, ModelFile, columns_of};
 
 /// Columns that a card lists.
 const COLUMNS_SHOWN: usize = 30;
@@ -76,8 +76,12 @@ fn decision(model: &ModelFile) -> String {
     for (name, goal) in [("balanced", goals.balanced), ("precision", goals.precision), ("recall", goals.recall)] {
         let _ = match goal {
             Goal::Threshold(threshold) => writeln!(text, "- {name}: keep when P(content) ≥ {threshold}"),
-            Goal::ExpectedF { beta } => {
-                writeln!(text, "- {name}: the blocks of the highest expected F-measure, beta {beta}")
+            Goal::ExpectedF { beta, least } => {
+                let _ = write!(text, "- {name}: the blocks of the highest expected F-measure, beta {beta}");
+                match least > 0.0 {
+                    true => writeln!(text, "; nothing when less content than a mass of {least} is expected"),
+                    false => writeln!(text),
+                }
             }
         };
     }
@@ -86,6 +90,14 @@ fn decision(model: &ModelFile) -> String {
         .as_ref()
         .map_or("no learned tokens".to_owned(), |tokens| format!("2^{} learned tokens", tokens.bits));
     let _ = writeln!(text, "- {} columns, {tokens}", model.columns.len());
+    if let Some(names) = &model.names {
+        let _ = writeln!(text, "- 2^{} learned names of tags, classes and the like", names.bits);
+    }
+    if let Some(trees) = &model.trees {
+        let leaves: usize = trees.trees.iter().map(|tree| tree.leaf.len()).sum();
+        let (count, weight) = (trees.trees.len(), trees.weight);
+        let _ = writeln!(text, "- {count} trees with {leaves} leaves in all, which weigh {weight:.2}");
+    }
     text
 }
 
@@ -179,7 +191,7 @@ fn weights(model: &ModelFile) -> Result<String, ModelError> {
         "\n## Largest weights\n\nThe columns that move the probabilities of the model's probe most: mean size of their \
          log-odds, and the weight of a unit.\n\n| column | size | weight | meaning |\n|---|--:|--:|---|\n",
     );
-    let columns: Vec<(String, &Feature, Reach)> = columns().collect();
+    let columns: Vec<(String, &Feature, Reach)> = columns(columns_of(&model.markups)).collect();
     for Influence { column, weight, size } in influences(model)?.into_iter().take(COLUMNS_SHOWN) {
         let meaning = columns
             .iter()
@@ -216,7 +228,7 @@ mod tests {
     use super::*;
     use crate::block::Markup;
     use crate::model::{FORMAT, Goals, Probe};
-    use crate::segment::segment;
+    use crate::segment::Cut;
     use crate::train::evaluate::Judged;
     use crate::train::fixture::parse_fixture;
 
@@ -230,8 +242,10 @@ mod tests {
             markups: vec![Markup::Text],
             goals: Goals { balanced: goal, precision: goal, recall: goal },
             bias: 0.0,
-            columns: columns().map(|(name, ..)| (name.clone(), weight(&name))).collect(),
+            columns: columns(Markup::Text).map(|(name, ..)| (name.clone(), weight(&name))).collect(),
             tokens: None,
+            names: None,
+            trees: None,
             probe: Probe { source: "Home\n\nThe council voted on Monday.".into(), ..Probe::default() },
         };
         let mut scratch = crate::model::Scratch::default();
@@ -252,9 +266,10 @@ mod tests {
     fn failures_name_documents_without_their_text() {
         let mut document = parse_fixture("outlet: a\nlanguage: en\nmarkup: text\n---\n+ secret words\n").unwrap();
         document.id = "en/a".into();
-        let blocks = segment(&document.source, document.markup);
+        let mut cut = Cut::default();
+        cut.cut(&document.source, document.markup);
         let mut report = Report::default();
-        report.add(Judged { document: &document, blocks: &blocks, probabilities: &[0.25], kept: &[false] }, "own");
+        report.add(Judged { document: &document, cut: &cut, probabilities: &[0.25], kept: &[false] }, "own");
         let text = failures(&report);
         assert!(text.contains("| en/a | content | 0.25 | 2 |") && !text.contains("secret"), "{text}");
     }

@@ -7,20 +7,28 @@ use serde::Serialize;
 
 use super::corpus::LabelledDocument;
 use super::metrics::{Bag, Prf, page_prf};
-use crate::block::{Block, Label, Reason};
+use crate::block::{Label, Reason};
 use crate::features::words::words_of;
+use crate::segment::Cut;
 
 /// A document whose blocks have been judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged<'d> {
     /// The document.
     pub document: &'d LabelledDocument,
-    /// Its blocks.
-    pub blocks: &'d [Block],
+    /// It, cut into blocks.
+    pub cut: &'d Cut,
     /// P(content) of each block; 0 or 1 from judges without probabilities.
     pub probabilities: &'d [f32],
     /// Whether each block is kept.
     pub kept: &'d [bool],
+}
+
+impl<'d> Judged<'d> {
+    /// The text of a block.
+    fn text(&self, block: usize) -> &'d str {
+        self.cut.text(&self.document.source, block)
+    }
 }
 
 /// Counts over the documents of a group.
@@ -156,7 +164,7 @@ pub struct Report {
 impl Report {
     /// Adds a judged document, to `all`, to its own groups and to `corpus`.
     pub fn add(&mut self, judged: Judged<'_>, corpus: &str) {
-        let labels = judged.document.labels(judged.blocks);
+        let labels = judged.document.labels(&judged.cut.blocks);
         let mut tally = self.count(judged, &labels);
         tally.documents = 1;
         let prf = page_of(judged, &labels);
@@ -182,7 +190,7 @@ impl Report {
         let mut tally = Tally::default();
         let membership = judged.document.is("membership");
         for (index, &(label, reason)) in labels.iter().enumerate() {
-            let text = &judged.document.source[judged.blocks[index].span.clone()];
+            let text = judged.text(index);
             let mut words = 0;
             words_of(text, |_| words += 1);
             let kept = judged.kept[index];
@@ -230,7 +238,7 @@ impl Report {
     fn remember(&mut self, judged: Judged<'_>, index: usize, label: Label, words: u64) {
         let least = self.mistakes.get(MISTAKES - 1).map_or(0, |mistake| mistake.words);
         if words > least {
-            let text = judged.document.source[judged.blocks[index].span.clone()].chars().take(SHOWN).collect();
+            let text = judged.text(index).chars().take(SHOWN).collect();
             let id = judged.document.id.clone();
             self.mistakes.push(Mistake { id, label, probability: judged.probabilities[index], words, text });
             self.mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.words));
@@ -241,7 +249,7 @@ impl Report {
 
 /// Word precision, recall and F1 of a document.
 pub fn page(judged: Judged<'_>) -> Prf {
-    page_of(judged, &judged.document.labels(judged.blocks))
+    page_of(judged, &judged.document.labels(&judged.cut.blocks))
 }
 
 /// Against the corpus' own gold text where there is one, else against
@@ -250,8 +258,8 @@ fn page_of(judged: Judged<'_>, labels: &[(Label, Option<Reason>)]) -> Prf {
     let mut kept = Bag::default();
     let mut gold = judged.document.gold.as_deref().map(Bag::of).unwrap_or_default();
     let own_gold = judged.document.gold.is_some();
-    for (index, block) in judged.blocks.iter().enumerate() {
-        let text = &judged.document.source[block.span.clone()];
+    for index in 0..judged.kept.len() {
+        let text = judged.text(index);
         if judged.kept[index] && (own_gold || labels[index].0 != Label::Ignore) {
             kept.add(text);
         }
@@ -280,7 +288,6 @@ fn groups(document: &LabelledDocument, corpus: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::segment;
     use crate::train::fixture::parse_fixture;
 
     #[test]
@@ -289,10 +296,11 @@ mod tests {
             "outlet: a\nlanguage: en\nmarkup: text\ntags: membership\n---\n+ one two\n? three\n- [paywall] four\n- [nav] five six\n",
         )
         .unwrap();
-        let blocks = segment(&document.source, document.markup);
+        let mut cut = Cut::default();
+        cut.cut(&document.source, document.markup);
         let judged = Judged {
             document: &document,
-            blocks: &blocks,
+            cut: &cut,
             probabilities: &[0.9, 0.6, 0.7, 0.1],
             kept: &[true, true, true, false],
         };

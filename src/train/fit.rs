@@ -159,16 +159,19 @@ fn fold_in(bias: f32, weights: &[f32], scaler: &Scaler) -> Fitted {
     Fitted { bias: (f64::from(bias) - shift) as f32, weights: raw, means: scaler.means.clone() }
 }
 
-/// Platt's calibration: the slope and shift of the score that make its logistic a probability.
+/// Platt's calibration: the slopes and the shift that make the logistic of some scores a probability. Of several
+/// scores of one row it is also their best mixture (stacking, Wolpert 1992).
 ///
 /// # Errors
 /// [`FitError`], as for [`fit`].
-pub fn calibrate(scores: &[f32], content: &[bool]) -> Result<(f32, f32), FitError> {
-    let mut rows = Rows::new(scores.len(), 1);
-    rows.columns.column_mut(0).assign(&ArrayView1::from(scores));
+pub fn calibrate(scores: &[Vec<f32>], content: &[bool]) -> Result<(Vec<f32>, f32), FitError> {
+    let mut rows = Rows::new(content.len(), scores.len());
+    for (column, scores) in scores.iter().enumerate() {
+        rows.columns.column_mut(column).assign(&ArrayView1::from(scores));
+    }
     rows.content.copy_from_slice(content);
     let fitted = fit(rows, 1e-6)?;
-    Ok((fitted.weights[0], fitted.bias))
+    Ok((fitted.weights, fitted.bias))
 }
 
 #[cfg(test)]
@@ -235,7 +238,7 @@ mod tests {
         let scores: Vec<f32> = (0..20000).map(|_| (dice.share() * 8.0 - 4.0) as f32).collect();
         let content: Vec<bool> =
             scores.iter().map(|score| dice.share() < f64::from(crate::model::sigmoid(0.5 * score + 1.0))).collect();
-        let (slope, shift) = calibrate(&scores, &content).unwrap();
-        assert!((slope - 0.5).abs() < 0.03 && (shift - 1.0).abs() < 0.06, "{slope} {shift}");
+        let (slopes, shift) = calibrate(&[scores], &content).unwrap();
+        assert!((slopes[0] - 0.5).abs() < 0.03 && (shift - 1.0).abs() < 0.06, "{slopes:?} {shift}");
     }
 }

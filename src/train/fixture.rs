@@ -1,6 +1,7 @@
-//! Labelled fixtures: text files made to be read, written and diffed by people.
-//! This module must not know importers or models.
+//! Labelled fixtures: text files made to be read, written and diffed by people, and pages beside their gold text.
+//! This module must not know models.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use thiserror::Error;
 
 use super::corpus::{LabelledDocument, LabelledSpan};
 use crate::block::{Label, Markup, Reason};
+use crate::import::labelled_page;
 
 /// The tags a fixture may have: its shape, and what it is there to test.
 pub const TAGS: &[&str] = &[
@@ -70,20 +72,55 @@ pub fn fixture_paths(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
     let mut paths = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| FixtureError::Io { path: folder.to_owned(), cause: error.into() })?;
-        if entry.file_type().is_file() && entry.path().extension().is_some_and(|extension| extension == "txt") {
+        let name = entry.file_name().to_string_lossy();
+        let is_fixture = name.ends_with(".html") || (name.ends_with(".txt") && !name.ends_with(GOLD));
+        if entry.file_type().is_file() && is_fixture {
             paths.push(entry.into_path());
         }
     }
     Ok(paths)
 }
 
-fn read_fixture(path: &Path, folder: &Path) -> Result<LabelledDocument, FixtureError> {
-    let text = fs::read_to_string(path).map_err(|cause| FixtureError::Io { path: path.to_owned(), cause })?;
+/// Reads the fixture at a path; its id is the path in the folder.
+///
+/// # Errors
+/// [`FixtureError`] when a file cannot be read or is not in the format.
+pub fn read_fixture(path: &Path, folder: &Path) -> Result<LabelledDocument, FixtureError> {
+    let text = read(path)?;
     let id = path.strip_prefix(folder).unwrap_or(path).with_extension("");
+    if path.extension().is_some_and(|extension| extension == "html") {
+        let gold = read(&path.with_file_name(format!("{}{GOLD}", name(path.file_stem()))))?;
+        return Ok(page(text, gold, &id));
+    }
     let mut document =
         parse_fixture(&text).map_err(|(line, what)| FixtureError::Format { path: path.to_owned(), line, what })?;
     document.id = id.to_string_lossy().replace('\\', "/");
     Ok(document)
+}
+
+fn read(path: &Path) -> Result<String, FixtureError> {
+    fs::read_to_string(path).map_err(|cause| FixtureError::Io { path: path.to_owned(), cause })
+}
+
+/// What the gold text of a page is called besides the name of the page.
+const GOLD: &str = ".gold.txt";
+
+/// A page of `<language>/<outlet>/<type>-<slug>.html`.
+fn page(html: String, gold: String, id: &Path) -> LabelledDocument {
+    let folder = |levels: usize| name(id.ancestors().nth(levels).and_then(Path::file_name));
+    let kind = name(id.file_name()).split('-').next().unwrap_or_default().to_owned();
+    let named = LabelledDocument {
+        id: id.to_string_lossy().replace('\\', "/"),
+        outlet: folder(1),
+        language: folder(2),
+        tags: vec!["page".to_owned(), format!("type:{kind}")],
+        ..LabelledDocument::default()
+    };
+    labelled_page(html, gold, named)
+}
+
+fn name(part: Option<&OsStr>) -> String {
+    part.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Reads a fixture from its text; the id is left empty.

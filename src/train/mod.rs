@@ -3,6 +3,7 @@
 
 pub mod align;
 pub mod augment;
+mod boost;
 pub mod card;
 pub mod corpus;
 pub mod evaluate;

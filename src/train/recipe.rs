@@ -24,6 +24,10 @@ pub struct Recipe {
     pub fit: FitSettings,
     /// Settings of the token fit; none leaves tokens out.
     pub tokens: Option<TokenSettings>,
+    /// Settings of the fit of names of tags, classes and the like; none leaves them out. HTML only.
+    pub names: Option<TokenSettings>,
+    /// Settings of the trees; none grows none.
+    pub trees: Option<TreeSettings>,
     /// Made pages: articles of one page inside the husk of another.
     pub mix: Option<MixSettings>,
     /// Held-out figures that the model must reach, by name.
@@ -90,6 +94,28 @@ pub struct TokenSettings {
     pub length_power: f32,
 }
 
+/// Settings of the trees, which learn what columns say together.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TreeSettings {
+    /// How many.
+    pub count: usize,
+    /// Most leaves of one.
+    pub leaves: usize,
+    /// Most questions on the way to a leaf.
+    pub depth: usize,
+    /// What each is multiplied by, so that many have a say.
+    pub rate: f64,
+    /// Share of the rows that each sees.
+    pub rows: f64,
+    /// Share of the columns that each may ask for. Columns of neighbours and windows are left to the linear fit.
+    pub columns: f64,
+    /// Fewest rows of a leaf.
+    pub least_rows: usize,
+    /// Penalty on the numbers of the leaves.
+    pub l2: f64,
+}
+
 /// Settings of made pages.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +126,9 @@ pub struct MixSettings {
     pub weight: f32,
     /// Shortest and longest article, in mass (Latin letters).
     pub mass: [f32; 2],
+    /// Share of the made pages that are read without the names of classes and the like. HTML only. Default 0.
+    #[serde(default)]
+    pub bare: f64,
 }
 
 /// A figure that must be reached out of fold.

@@ -10,21 +10,26 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::augment::mix;
+use super::boost::Binned;
 use super::corpus::{LabelledDocument, from_json, to_json};
 use super::evaluate::{ALL, Judged, Report, page};
 use super::fit::{FitError, Fitted, Rows, calibrate, fit};
 use super::fixture::{FixtureError, read_fixtures};
 use super::folds::fold_of;
-use super::recipe::{CorpusEntry, Figure, Recipe, RecipeError};
-use super::tokens::{TokenBlock, TokenFit, TokenRows, context};
-use crate::block::{Block, Label};
-use crate::decide::{Goal, keep};
+use super::recipe::{CorpusEntry, Figure, Recipe, RecipeError, TreeSettings};
+use super::tokens::{Base, TokenBlock, TokenRows, context};
+use crate::block::{Label, Markup};
+use crate::decide::{Goal, drop_copies, keep};
 use crate::features::chars::Class;
+use crate::features::measure::Measures;
 use crate::features::{Extractor, columns, width};
 use crate::import::{ImportError, Importer};
-use crate::model::{FORMAT, Goals, Model, ModelError, ModelFile, Probe, Scratch, TokenFile, sigmoid};
-use crate::segment::segment;
-use crate::tokens::TokenTable;
+use crate::model::{
+    FORMAT, Goals, Model, ModelError, ModelFile, Probe, Scratch, TokenFile, bind_trees, columns_of, sigmoid,
+};
+use crate::segment::Cut;
+use crate::tokens::{PageNames, TokenTable, tokens_of};
+use crate::trees::TreeFile;
 
 /// Why a training run failed.
 #[derive(Debug, Error)]
@@ -156,7 +161,7 @@ fn read(
 ) -> Result<(Documents, Vec<DataRow>), TrainError> {
     let (mut all, mut data) = (Vec::new(), Vec::new());
     for (index, entry) in recipe.corpus.iter().enumerate() {
-        let mut documents = read_corpus(entry, base, corpora)?;
+        let mut documents = read_corpus(entry, &recipe.markups, base, corpora)?;
         let sha256 = digest(&documents);
         if let Some(expected) = entry.sha256.as_ref().filter(|expected| **expected != sha256) {
             return Err(TrainError::Changed { name: entry.name.clone(), expected: expected.clone(), found: sha256 });
@@ -178,9 +183,16 @@ fn read(
     Ok((all, data))
 }
 
-fn read_corpus(entry: &CorpusEntry, base: &Path, corpora: Option<&Path>) -> Result<Vec<LabelledDocument>, TrainError> {
+fn read_corpus(
+    entry: &CorpusEntry,
+    markups: &[Markup],
+    base: &Path,
+    corpora: Option<&Path>,
+) -> Result<Vec<LabelledDocument>, TrainError> {
     if let Some(folder) = &entry.fixtures {
-        return Ok(read_fixtures(&base.join(folder))?);
+        let mut documents = read_fixtures(&base.join(folder))?;
+        documents.retain(|document| markups.contains(&document.markup));
+        return Ok(documents);
     }
     if let Some(file) = &entry.jsonl {
         return read_jsonl(&base.join(file));
@@ -232,7 +244,6 @@ struct Prepared {
     corpus: usize,
     fold: usize,
     outlet: u32,
-    blocks: Vec<Block>,
     labels: Vec<Label>,
     /// Weight of each block; they add up to the document's weight.
     weights: Vec<f32>,
@@ -240,19 +251,31 @@ struct Prepared {
     token_weights: Vec<f32>,
     /// Mass of each block.
     masses: Vec<f32>,
+    /// Hashes of the texts of blocks, by which copies are known.
+    hashes: Vec<Option<u64>>,
 }
 
 impl Prepared {
     fn kept(&self, probabilities: &[f32], goal: Goal) -> Vec<bool> {
         let mut kept = Vec::new();
         keep(goal, probabilities, &self.masses, &mut Vec::new(), &mut kept);
+        drop_copies(self.hashes.iter().copied(), &mut kept);
         kept
     }
 
-    fn judged<'d>(&'d self, probabilities: &'d [f32], kept: &'d [bool]) -> Judged<'d> {
-        Judged { document: &self.document, blocks: &self.blocks, probabilities, kept }
+    fn judged<'d>(&'d self, cut: &'d Cut, probabilities: &'d [f32], kept: &'d [bool]) -> Judged<'d> {
+        Judged { document: &self.document, cut, probabilities, kept }
+    }
+
+    fn cut(&self) -> Cut {
+        let mut cut = Cut::default();
+        cut.cut(&self.document.source, self.document.markup);
+        cut
     }
 }
+
+/// Masses of expected content under which a page may be taken for empty: shells of scripts hold menus only.
+const LEAST: [f32; 4] = [25.0, 50.0, 100.0, 150.0];
 
 /// Which token tables have been fitted: by the folds they have not seen.
 type Tables = HashMap<Vec<usize>, TokenTable>;
@@ -260,12 +283,35 @@ type Tables = HashMap<Vec<usize>, TokenTable>;
 struct Run<'r> {
     recipe: &'r Recipe,
     documents: Vec<Prepared>,
+    /// Columns of a row.
+    width: usize,
 }
 
 /// A dense fit with its calibration, of one fold or of all.
 struct Dense {
     fitted: Fitted,
+    /// What the names around the blocks of pages add, in log-odds before calibration.
+    names: Option<TokenTable>,
+    /// What columns say together.
+    trees: Option<TreeFile>,
     without: Option<usize>,
+}
+
+/// Scores of a document's blocks by each part of a model that is mixed: the columns with the names, and the trees.
+type Scores = Vec<Vec<f32>>;
+
+impl Dense {
+    fn calibrated(self, slopes: &[f32], shift: f32) -> Dense {
+        let Fitted { bias, weights, means } = self.fitted;
+        let slope = slopes[0];
+        let weights = weights.into_iter().map(|weight| weight * slope).collect();
+        Dense {
+            fitted: Fitted { bias: bias * slope + shift, weights, means },
+            names: self.names.map(|table| table.scaled(slope)),
+            trees: self.trees.map(|trees| TreeFile { weight: slopes[1], ..trees }),
+            without: self.without,
+        }
+    }
 }
 
 impl<'r> Run<'r> {
@@ -279,7 +325,7 @@ impl<'r> Run<'r> {
             .into_par_iter()
             .map(|(corpus, document)| prepare(recipe, corpus, numbers[&document.outlet], document))
             .collect();
-        let run = Run { recipe, documents };
+        let run = Run { recipe, documents, width: width(columns_of(&recipe.markups)) };
         for fold in 0..recipe.fit.folds {
             let inside = run.documents.iter().filter(|document| document.fold == fold).count();
             if inside == 0 || inside == run.documents.len() {
@@ -295,16 +341,13 @@ impl<'r> Run<'r> {
         let penalties = self.choose_penalty(&tables, say)?;
         let l2 = penalties[0].0;
         let without: Vec<Option<usize>> = (0..folds).map(Some).chain([None]).collect();
-        let dense: Vec<Dense> =
-            without.into_iter().map(|without| self.fit_dense(&tables, without, l2, say)).collect::<Result<_, _>>()?;
-        let scores = self.held_out_scores(&tables, &dense);
+        let dense: Vec<Dense> = without
+            .into_par_iter()
+            .map(|without| self.fit_dense(&tables, without, l2, say))
+            .collect::<Result<_, _>>()?;
+        let scores = self.held_out_scores(&tables, &dense)?;
         let (dense, scores) = self.calibrate(dense, scores)?;
-        let goals = Goals {
-            balanced: Goal::ExpectedF { beta: 1.0 },
-            precision: Goal::ExpectedF { beta: 0.5 },
-            recall: Goal::ExpectedF { beta: 2.0 },
-        };
-        let goals = Goals { balanced: self.choose_goal(&scores, say), ..goals };
+        let goals = goals(self.choose_goal(&scores, say));
         let (report, fold_f1) = self.report(&scores, goals.balanced);
         let mut files: Vec<ModelFile> =
             dense.iter().map(|dense| self.file(dense, &tables, goals)).collect::<Result<_, _>>()?;
@@ -316,43 +359,38 @@ impl<'r> Run<'r> {
     /// Fits the token tables: one for each set of at most two folds left out.
     fn fit_tokens(&self, say: &Say<'_>) -> Result<Tables, TrainError> {
         let Some(settings) = self.recipe.tokens else { return Ok(Tables::new()) };
-        let fit =
-            TokenFit { bits: settings.bits, l2: settings.l2, steps: settings.steps, min_outlets: settings.min_outlets };
-        let rows = self.token_rows(fit.bits);
+        let rows = self.word_rows(settings.bits);
         let folds = self.recipe.fit.folds;
         let mut sets = vec![vec![]];
         for first in 0..folds {
             sets.push(vec![first]);
             sets.extend((first + 1..folds).map(|second| vec![first, second]));
         }
-        say(&format!("fitting {} tables of 2^{} tokens", sets.len(), fit.bits));
-        sets.into_iter()
-            .map(|without| {
-                let (weights, step) = rows.fit(fit, &without).map_err(|error| TrainError::Tokens(error.to_string()))?;
-                Ok((without, TokenTable::new(weights, fit.bits, step)))
-            })
-            .collect()
+        say(&format!("fitting {} tables of 2^{} tokens", sets.len(), settings.bits));
+        sets.into_iter().map(|without| Ok((without.clone(), rows.table(settings, &without)?))).collect()
     }
 
     /// Tokens are taken from one rendering of each document: others hold the same words.
-    fn token_rows(&self, bits: u32) -> TokenRows {
+    fn word_rows(&self, bits: u32) -> TokenRows {
         let mut rows = TokenRows::default();
-        let mut extractor = Extractor::default();
+        let mut measures = Measures::default();
         for document in self.documents.iter().filter(|document| !document.document.id.contains('#')) {
             let source = &document.document;
             if source.is("made") {
                 continue;
             }
-            extractor.measures.measure(&source.source, &document.blocks, source.markup, None);
+            let cut = document.cut();
+            measures.measure(&source.source, &cut, None);
             for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
-                let measure = &extractor.measures.blocks[index];
+                let measure = &measures.blocks[index];
                 let block = TokenBlock {
-                    words: &extractor.measures.words[measure.range.clone()],
-                    context: context(measure.mass, measure.closing == Some(Class::SentenceEnd)),
+                    base: Base::Context(context(measure.mass, measure.closing == Some(Class::SentenceEnd))),
                     content: *label == Label::Content,
                     weight: document.token_weights[index],
                 };
-                rows.push(block, bits, document.fold, document.outlet);
+                rows.push(block, bits, document.fold, document.outlet, |token| {
+                    tokens_of(&measures.words[measure.range.clone()], token);
+                });
             }
         }
         rows
@@ -366,25 +404,96 @@ impl<'r> Run<'r> {
         tables.get(&folds)
     }
 
+    /// Fits what the names of tags, classes and the like add to the score of the columns, on the same rows.
+    fn fit_names(
+        &self,
+        tables: &Tables,
+        without: Option<usize>,
+        fitted: &Fitted,
+        say: &Say<'_>,
+    ) -> Result<Option<TokenTable>, TrainError> {
+        let Some(settings) = self.recipe.names else { return Ok(None) };
+        let (chosen, picks) = self.picks(without, self.recipe.fit.rows);
+        let parts: Vec<TokenRows> = chosen
+            .par_iter()
+            .zip(picks)
+            .filter(|(document, _)| !document.document.is("bare"))
+            .map(|(document, picks)| self.name_rows(document, tables, without, fitted, &picks, settings.bits))
+            .collect();
+        let mut rows = TokenRows::default();
+        parts.into_iter().for_each(|part| rows.extend(part));
+        let table = rows.table(settings, &[])?;
+        say(&format!("fitted names: {} rows", rows.len()));
+        Ok(Some(table))
+    }
+
+    fn name_rows(
+        &self,
+        document: &Prepared,
+        tables: &Tables,
+        without: Option<usize>,
+        fitted: &Fitted,
+        picks: &[(usize, usize)],
+        bits: u32,
+    ) -> TokenRows {
+        let mut rows = TokenRows::default();
+        let mut extractor = Extractor::default();
+        let source = &document.document;
+        extractor.extract(&source.source, source.markup, self.table(tables, document, without));
+        let Some(page) = extractor.cut.page() else { return rows };
+        let mut names = PageNames::default();
+        names.read(page);
+        let mut values = vec![0.0; self.width];
+        for &(block, copies) in picks {
+            extractor.columns(block, &mut values);
+            let token_block = TokenBlock {
+                base: Base::Score(fitted.score(values.as_slice().into())),
+                content: document.labels[block] == Label::Content,
+                weight: copies as f32,
+            };
+            rows.push(token_block, bits, document.fold, document.outlet, |token| {
+                names.around(page, page.blocks[block].element, token);
+            });
+        }
+        rows
+    }
+
     /// Fits on all documents but those of a fold.
     fn fit_dense(&self, tables: &Tables, without: Option<usize>, l2: f32, say: &Say<'_>) -> Result<Dense, TrainError> {
         let rows = self.rows(tables, without, self.recipe.fit.rows);
         let count = rows.content.len();
+        let trees = self.recipe.trees.map(|settings| self.grow(&rows, settings));
         let fitted = fit(rows, l2)?;
+        let names = self.fit_names(tables, without, &fitted, say)?;
         let of = without.map_or("everything".to_owned(), |fold| format!("all but fold {fold}"));
         say(&format!("fitted {of}: {count} rows, {} columns", fitted.weights.len()));
-        Ok(Dense { fitted, without })
+        Ok(Dense { fitted, names, trees, without })
     }
 
-    /// Rows to fit on: blocks resampled in proportion to their weight, in equal steps through all documents.
-    fn rows(&self, tables: &Tables, without: Option<usize>, count: usize) -> Rows {
+    /// Grows trees on the blocks' own columns.
+    fn grow(&self, rows: &Rows, settings: TreeSettings) -> TreeFile {
+        let markup = columns_of(&self.recipe.markups);
+        let own = crate::features::count(markup);
+        let trees = Binned::new(&rows.columns, &rows.content, own).grow(settings, 1);
+        let columns = columns(markup).take(own).map(|(name, ..)| name).collect();
+        TreeFile { columns, trees, weight: 1.0 }
+    }
+
+    /// The documents to fit on, and the blocks of each that are picked, with their number of copies.
+    fn picks(&self, without: Option<usize>, count: usize) -> (Vec<&Prepared>, Vec<Vec<(usize, usize)>>) {
         let chosen: Vec<&Prepared> = self.documents.iter().filter(|document| without != Some(document.fold)).collect();
         let total: f64 = chosen.iter().flat_map(|document| &document.weights).map(|&weight| f64::from(weight)).sum();
         let step = total / count as f64;
         let mut at = 0.5 * step;
-        let picks: Vec<Vec<(usize, usize)>> = chosen.iter().map(|document| picks(document, step, &mut at)).collect();
+        let picks = chosen.iter().map(|document| picks(document, step, &mut at)).collect();
+        (chosen, picks)
+    }
+
+    /// Rows to fit on: blocks resampled in proportion to their weight, in equal steps through all documents.
+    fn rows(&self, tables: &Tables, without: Option<usize>, count: usize) -> Rows {
+        let (chosen, picks) = self.picks(without, count);
         let total: usize = picks.iter().flatten().map(|(_, copies)| copies).sum();
-        let mut rows = Rows::new(total, width());
+        let mut rows = Rows::new(total, self.width);
         let mut row = 0;
         const BATCH: usize = 64;
         for (documents, picks) in chosen.chunks(BATCH).zip(picks.chunks(BATCH)) {
@@ -394,7 +503,7 @@ impl<'r> Run<'r> {
                 .map(|(document, picks)| self.columns_of(document, self.table(tables, document, without), picks))
                 .collect();
             for ((document, picks), values) in documents.iter().zip(picks).zip(&parts) {
-                for (&(block, copies), values) in picks.iter().zip(values.chunks_exact(width())) {
+                for (&(block, copies), values) in picks.iter().zip(values.chunks_exact(self.width)) {
                     for _ in 0..copies {
                         rows.columns.row_mut(row).iter_mut().zip(values).for_each(|(place, value)| *place = *value);
                         rows.content[row] = document.labels[block] == Label::Content;
@@ -408,10 +517,9 @@ impl<'r> Run<'r> {
 
     fn columns_of(&self, document: &Prepared, table: Option<&TokenTable>, picks: &[(usize, usize)]) -> Vec<f32> {
         let mut extractor = Extractor::default();
-        let source = &document.document;
-        extractor.extract(&source.source, &document.blocks, source.markup, table);
-        let mut values = vec![0.0; picks.len() * width()];
-        for (&(block, _), values) in picks.iter().zip(values.chunks_exact_mut(width())) {
+        extractor.extract(&document.document.source, document.document.markup, table);
+        let mut values = vec![0.0; picks.len() * self.width];
+        for (&(block, _), values) in picks.iter().zip(values.chunks_exact_mut(self.width)) {
             extractor.columns(block, values);
         }
         values
@@ -426,10 +534,10 @@ impl<'r> Run<'r> {
         let mut losses = Vec::new();
         for &l2 in candidates {
             let fitted = fit(self.rows(tables, Some(0), self.recipe.fit.rows / 3), l2)?;
-            let dense = Dense { fitted, without: Some(0) };
+            let dense = Dense { fitted, names: None, trees: None, without: Some(0) };
             let (mut loss, mut total) = (0.0, 0.0);
             for document in self.documents.iter().filter(|document| document.fold == 0) {
-                let scores = self.scores_of(document, tables, &dense);
+                let scores = &self.scores_of(document, tables, &dense)?[0];
                 for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
                     let signed = if *label == Label::Content { scores[index] } else { -scores[index] };
                     loss += f64::from(document.weights[index]) * -f64::from(sigmoid(signed).max(1e-7)).ln();
@@ -443,60 +551,76 @@ impl<'r> Run<'r> {
         Ok(losses)
     }
 
-    fn scores_of(&self, document: &Prepared, tables: &Tables, dense: &Dense) -> Vec<f32> {
-        let picks: Vec<(usize, usize)> = (0..document.blocks.len()).map(|block| (block, 1)).collect();
-        let values = self.columns_of(document, self.table(tables, document, dense.without), &picks);
-        values.chunks_exact(width()).map(|row| dense.fitted.score(row.into())).collect()
+    fn scores_of(&self, document: &Prepared, tables: &Tables, dense: &Dense) -> Result<Scores, TrainError> {
+        let mut extractor = Extractor::default();
+        let source = &document.document;
+        extractor.extract(&source.source, source.markup, self.table(tables, document, dense.without));
+        let forest = dense.trees.as_ref().map(|trees| bind_trees(trees, &self.recipe.markups)).transpose()?;
+        let mut values = vec![0.0; self.width];
+        let mut scores: Scores = vec![Vec::new()];
+        for block in 0..document.labels.len() {
+            extractor.columns(block, &mut values);
+            scores[0].push(dense.fitted.score(values.as_slice().into()));
+        }
+        if let Some(forest) = forest {
+            let mut of_trees = vec![0.0; document.labels.len()];
+            let (own, width) = extractor.own();
+            forest.add_to(&mut of_trees, own, width);
+            scores.push(of_trees);
+        }
+        if let (Some(table), Some(page)) = (&dense.names, extractor.cut.page()) {
+            PageNames::default().add(page, table, &mut scores[0]);
+        }
+        Ok(scores)
     }
 
-    /// The score of every block by the model that has not seen its outlet.
-    fn held_out_scores(&self, tables: &Tables, dense: &[Dense]) -> Vec<Vec<f32>> {
+    /// The scores of every block by the model that has not seen its outlet.
+    fn held_out_scores(&self, tables: &Tables, dense: &[Dense]) -> Result<Vec<Scores>, TrainError> {
         self.documents.par_iter().map(|document| self.scores_of(document, tables, &dense[document.fold])).collect()
     }
 
     /// Calibrates each fold's model on the other folds' held-out scores, the final one on all; gives the
     /// calibrated models and probabilities.
-    fn calibrate(&self, dense: Vec<Dense>, scores: Vec<Vec<f32>>) -> Result<(Vec<Dense>, Vec<Vec<f32>>), TrainError> {
+    fn calibrate(&self, dense: Vec<Dense>, scores: Vec<Scores>) -> Result<(Vec<Dense>, Vec<Vec<f32>>), TrainError> {
+        let parts = scores.first().map_or(1, Vec::len);
         let mut calibrations = Vec::new();
         for model in &dense {
-            let (mut chosen, mut content) = (Vec::new(), Vec::new());
+            let (mut chosen, mut content) = (vec![Vec::new(); parts], Vec::new());
             let total: f64 = self.documents.iter().flat_map(|document| &document.weights).map(|&w| f64::from(w)).sum();
             let step = total / (self.recipe.fit.rows as f64 / 3.0);
             let mut at = 0.5 * step;
             for (document, scores) in self.documents.iter().zip(&scores) {
                 for (block, copies) in picks(document, step, &mut at) {
                     if model.without != Some(document.fold) {
-                        chosen.extend(std::iter::repeat_n(scores[block], copies));
+                        for (chosen, scores) in chosen.iter_mut().zip(scores) {
+                            chosen.extend(std::iter::repeat_n(scores[block], copies));
+                        }
                         content.extend(std::iter::repeat_n(document.labels[block] == Label::Content, copies));
                     }
                 }
             }
             calibrations.push(calibrate(&chosen, &content)?);
         }
-        let probabilities = self
-            .documents
-            .iter()
-            .zip(scores)
-            .map(|(document, scores)| {
-                let (slope, shift) = calibrations[document.fold];
-                scores.into_iter().map(|score| sigmoid(slope * score + shift)).collect()
-            })
-            .collect();
-        let dense = dense
-            .into_iter()
-            .zip(calibrations)
-            .map(|(dense, (slope, shift))| {
-                let Fitted { bias, weights, means } = dense.fitted;
-                let weights = weights.into_iter().map(|weight| weight * slope).collect();
-                Dense { fitted: Fitted { bias: bias * slope + shift, weights, means }, without: dense.without }
-            })
-            .collect();
-        Ok((dense, probabilities))
+        let probabilities = self.documents.iter().zip(&scores).map(|(document, scores)| {
+            let (slopes, shift) = &calibrations[document.fold];
+            let score =
+                |block: usize| slopes.iter().zip(scores).map(|(slope, scores)| slope * scores[block]).sum::<f32>();
+            (0..document.labels.len()).map(|block| sigmoid(score(block) + shift)).collect()
+        });
+        let probabilities = probabilities.collect();
+        let dense =
+            dense.into_iter().zip(calibrations).map(|(dense, (slopes, shift))| dense.calibrated(&slopes, shift));
+        Ok((dense.collect(), probabilities))
     }
 
     /// The goal with the best held-out page F1: a threshold, or the expected F1.
     fn choose_goal(&self, probabilities: &[Vec<f32>], say: &Say<'_>) -> Goal {
-        let mut candidates = vec![Goal::ExpectedF { beta: 1.0 }, Goal::ExpectedF { beta: 1.2 }];
+        let mut candidates = vec![Goal::expected_f(1.0)];
+        // More recall than precision pays on lists and forums, which are half of the pages here, and costs elsewhere.
+        match columns_of(&self.recipe.markups) {
+            Markup::Html => candidates.extend(LEAST.map(|least| Goal::ExpectedF { beta: 1.0, least })),
+            _ => candidates.push(Goal::expected_f(1.2)),
+        }
         candidates.extend((2..=6).map(|tenths| Goal::Threshold(tenths as f32 / 10.0)));
         let mut best = (candidates[0], 0.0);
         for goal in candidates {
@@ -518,7 +642,7 @@ impl<'r> Run<'r> {
             .filter(|(document, _)| !document.document.is("made"))
             .map(|(document, probabilities)| {
                 let kept = document.kept(probabilities, goal);
-                page(document.judged(probabilities, &kept)).f1
+                page(document.judged(&document.cut(), probabilities, &kept)).f1
             })
             .collect();
         pages.iter().sum::<f64>() / pages.len().max(1) as f64
@@ -533,7 +657,8 @@ impl<'r> Run<'r> {
                 continue;
             }
             let kept = document.kept(probabilities, goal);
-            let judged = document.judged(probabilities, &kept);
+            let cut = document.cut();
+            let judged = document.judged(&cut, probabilities, &kept);
             let before = report.group(ALL);
             report.add(judged, &self.recipe.corpus[document.corpus].name);
             let after = report.group(ALL);
@@ -547,7 +672,7 @@ impl<'r> Run<'r> {
     fn file(&self, dense: &Dense, tables: &Tables, goals: Goals) -> Result<ModelFile, TrainError> {
         let fitted = &dense.fitted;
         let table = tables.get(&dense.without.into_iter().collect::<Vec<_>>());
-        let names = columns().map(|(name, ..)| name);
+        let names = columns(columns_of(&self.recipe.markups)).map(|(name, ..)| name);
         let values = fitted.weights.iter().zip(&fitted.means).map(|(&weight, &mean)| [weight, mean]);
         let mut file = ModelFile {
             format: FORMAT,
@@ -558,7 +683,13 @@ impl<'r> Run<'r> {
             bias: fitted.bias,
             columns: names.zip(values).collect(),
             tokens: table.map(TokenTable::file),
-            probe: Probe { source: self.recipe.probe.clone(), ..Probe::default() },
+            names: dense.names.as_ref().map(TokenTable::file),
+            trees: dense.trees.clone(),
+            probe: Probe {
+                markup: columns_of(&self.recipe.markups),
+                source: self.recipe.probe.clone(),
+                probabilities: Vec::new(),
+            },
         };
         let mut scratch = Scratch::default();
         Model::bind(&file)?.probabilities(&file.probe.source, file.probe.markup, &mut scratch);
@@ -576,21 +707,30 @@ impl TokenTable {
     }
 }
 
+/// What is kept for each goal: the balanced one was chosen, the others differ in `beta` only.
+fn goals(balanced: Goal) -> Goals {
+    let with = |beta| match balanced {
+        Goal::ExpectedF { least, .. } => Goal::ExpectedF { beta, least },
+        Goal::Threshold(_) => Goal::expected_f(beta),
+    };
+    Goals { balanced, precision: with(0.5), recall: with(2.0) }
+}
+
 fn prepare(recipe: &Recipe, corpus: usize, outlet: u32, document: LabelledDocument) -> Prepared {
-    let blocks = segment(&document.source, document.markup);
-    let labels: Vec<Label> = document.labels(&blocks).into_iter().map(|(label, _)| label).collect();
-    let mut extractor = Extractor::default();
-    extractor.measures.measure(&document.source, &blocks, document.markup, None);
-    let masses: Vec<f32> = extractor.measures.blocks.iter().map(|measure| measure.mass).collect();
-    let weight = match recipe.mix {
-        Some(settings) if document.is("made") => settings.weight,
-        _ => 1.0,
-    } * recipe.corpus[corpus].weight;
-    let weights = weigh(&masses, &labels, weight, recipe.fit.length_power);
+    let mut cut = Cut::default();
+    cut.cut(&document.source, document.markup);
+    let labels: Vec<Label> = document.labels(&cut.blocks).into_iter().map(|(label, _)| label).collect();
+    let mut measures = Measures::default();
+    measures.measure(&document.source, &cut, None);
+    let masses: Vec<f32> = measures.blocks.iter().map(|measure| measure.mass).collect();
+    let hashes = cut.hashes(&document.source).collect();
+    let entry = &recipe.corpus[corpus];
+    let made = recipe.mix.filter(|_| document.is("made")).map_or(1.0, |settings| settings.weight);
+    let weights = weigh(&masses, &labels, made * entry.weight, recipe.fit.length_power);
     let token_power = recipe.tokens.map_or(1.0, |tokens| tokens.length_power);
-    let token_weights = weigh(&masses, &labels, recipe.corpus[corpus].token_weight, token_power);
+    let token_weights = weigh(&masses, &labels, entry.token_weight, token_power);
     let fold = fold_of(&document.outlet, recipe.fit.folds);
-    Prepared { document, corpus, fold, outlet, blocks, labels, weights, token_weights, masses }
+    Prepared { document, corpus, fold, outlet, labels, weights, token_weights, masses, hashes }
 }
 
 /// The weight of each block: its mass to a power, as a share of the document; 0 for ignored ones.

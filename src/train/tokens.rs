@@ -7,8 +7,9 @@ use argmin::solver::quasinewton::LBFGS;
 use ndarray::Array1;
 use rayon::prelude::*;
 
-use crate::features::words::Word;
-use crate::tokens::tokens_of;
+use super::recipe::TokenSettings;
+use super::run::TrainError;
+use crate::tokens::TokenTable;
 
 /// Blocks as lists of token buckets.
 #[derive(Default)]
@@ -18,17 +19,25 @@ pub(super) struct TokenRows {
     buckets: Vec<u32>,
     content: Vec<bool>,
     weights: Vec<f32>,
-    /// What the block's length and end alone say of it, see [`context`].
-    contexts: Vec<u8>,
+    /// What is known of each row without its tokens.
+    bases: Vec<Base>,
     /// Fold and outlet of each row.
     folds: Vec<u8>,
     outlets: Vec<u32>,
 }
 
-/// A block as the token fit sees it.
-pub(super) struct TokenBlock<'w> {
-    pub words: &'w [Word],
-    pub context: u8,
+/// What is known of a block without its tokens.
+#[derive(Clone, Copy)]
+pub(super) enum Base {
+    /// What its length and end alone say, see [`context`]: fitted with the tokens, whose weights are averaged.
+    Context(u8),
+    /// Its score by the columns, log-odds: the tokens learn what is missing, and their weights are added up.
+    Score(f32),
+}
+
+/// A block as the token fit sees it, besides its tokens.
+pub(super) struct TokenBlock {
+    pub base: Base,
     pub content: bool,
     pub weight: f32,
 }
@@ -43,27 +52,48 @@ pub(super) fn context(mass: f32, ends_sentence: bool) -> u8 {
     2 * size + u8::from(ends_sentence)
 }
 
-/// How token weights are fitted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TokenFit {
-    pub bits: u32,
-    pub l2: f64,
-    pub steps: u64,
-    pub min_outlets: u32,
-}
-
 impl TokenRows {
-    /// Adds a block.
-    pub(super) fn push(&mut self, block: TokenBlock<'_>, bits: u32, fold: usize, outlet: u32) {
-        let TokenBlock { words, context, content, weight } = block;
+    /// Adds a block; `tokens` calls what it is given with the key of each token.
+    pub(super) fn push(
+        &mut self,
+        block: TokenBlock,
+        bits: u32,
+        fold: usize,
+        outlet: u32,
+        tokens: impl FnOnce(&mut dyn FnMut(u64)),
+    ) {
+        let TokenBlock { base, content, weight } = block;
         let shift = 64 - bits;
-        tokens_of(words, |key| self.buckets.push((key >> shift) as u32));
-        self.contexts.push(context);
+        tokens(&mut |key| self.buckets.push((key >> shift) as u32));
+        self.bases.push(base);
         self.ends.push(self.buckets.len());
         self.content.push(content);
         self.weights.push(weight);
         self.folds.push(fold as u8);
         self.outlets.push(outlet);
+    }
+
+    /// Adds the rows of others behind its own.
+    pub(super) fn extend(&mut self, others: TokenRows) {
+        let before = self.buckets.len();
+        self.buckets.extend(others.buckets);
+        self.ends.extend(others.ends.into_iter().map(|end| before + end));
+        self.content.extend(others.content);
+        self.weights.extend(others.weights);
+        self.bases.extend(others.bases);
+        self.folds.extend(others.folds);
+        self.outlets.extend(others.outlets);
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Fits a table on the rows whose fold is in none of `without`.
+    pub(super) fn table(&self, settings: TokenSettings, without: &[usize]) -> Result<TokenTable, TrainError> {
+        let (weights, step) = self.fit(settings, without).map_err(|error| TrainError::Tokens(error.to_string()))?;
+        Ok(TokenTable::new(weights, settings.bits, step))
     }
 
     fn row(&self, row: usize) -> &[u32] {
@@ -72,7 +102,7 @@ impl TokenRows {
     }
 
     /// Fits the rows whose fold is in none of `without`; gives `2^bits` weights in steps, and the step.
-    pub(super) fn fit(&self, settings: TokenFit, without: &[usize]) -> Result<(Vec<i8>, f32), Error> {
+    fn fit(&self, settings: TokenSettings, without: &[usize]) -> Result<(Vec<i8>, f32), Error> {
         let rows: Vec<u32> = (0..self.ends.len())
             .filter(|&row| !without.contains(&usize::from(self.folds[row])) && !self.row(row).is_empty())
             .map(|row| row as u32)
@@ -89,7 +119,7 @@ impl TokenRows {
     }
 
     /// Buckets seen in enough outlets to say something of others.
-    fn allowed(&self, rows: &[u32], settings: TokenFit) -> Vec<bool> {
+    fn allowed(&self, rows: &[u32], settings: TokenSettings) -> Vec<bool> {
         let mut pairs: Vec<u64> = rows
             .iter()
             .flat_map(|&row| {
@@ -134,19 +164,27 @@ impl Problem<'_> {
         self.chosen.par_chunks(self.chosen.len().div_ceil(PARTS).max(1))
     }
 
-    /// Where the weight of a row's context stands.
-    fn context(&self, row: usize) -> usize {
-        self.allowed.len() + usize::from(self.rows.contexts[row])
+    /// Where the weight of a row's context stands, if it has one.
+    fn context(&self, row: usize) -> Option<usize> {
+        match self.rows.bases[row] {
+            Base::Context(context) => Some(self.allowed.len() + usize::from(context)),
+            Base::Score(_) => None,
+        }
     }
 
-    /// Score of a row, the root of its number of tokens, and its label as 1 or -1.
+    /// Score of a row, what a token's weight is multiplied by, and its label as 1 or -1.
     fn score(&self, row: u32, param: &Array1<f64>) -> (f64, f64, f64) {
         let row = row as usize;
         let buckets = self.rows.row(row);
-        let scale = 1.0 / (buckets.len() as f64).sqrt();
         let sum: f64 = buckets.iter().map(|&bucket| param[bucket as usize]).sum();
         let label = if self.rows.content[row] { 1.0 } else { -1.0 };
-        (sum * scale + param[self.context(row)], scale, label)
+        match self.rows.bases[row] {
+            Base::Context(context) => {
+                let scale = 1.0 / (buckets.len() as f64).sqrt();
+                (sum * scale + param[self.allowed.len() + usize::from(context)], scale, label)
+            }
+            Base::Score(score) => (sum + f64::from(score), 1.0, label),
+        }
     }
 }
 
@@ -196,7 +234,9 @@ impl Problem<'_> {
             for &bucket in self.rows.row(row as usize) {
                 slope[bucket as usize] += pull * scale;
             }
-            slope[self.context(row as usize)] += pull;
+            if let Some(context) = self.context(row as usize) {
+                slope[context] += pull;
+            }
         }
         slope
     }
@@ -210,8 +250,8 @@ fn soft_plus(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::words::words_of;
-    use crate::tokens::TokenTable;
+    use crate::features::words::{Word, words_of};
+    use crate::tokens::tokens_of;
 
     fn words(text: &str) -> Vec<Word> {
         let mut words = Vec::new();
@@ -219,19 +259,20 @@ mod tests {
         words
     }
 
-    fn block(words: &[Word], content: bool) -> TokenBlock<'_> {
-        TokenBlock { words, context: 0, content, weight: 1.0 }
+    fn push(rows: &mut TokenRows, text: &str, content: bool, outlet: u32) {
+        let block = TokenBlock { base: Base::Context(0), content, weight: 1.0 };
+        rows.push(block, 12, 0, outlet, |token| tokens_of(&words(text), token));
     }
 
     #[test]
     fn weights_tell_husk_words_from_others() {
-        let settings = TokenFit { bits: 12, l2: 1e-4, steps: 50, min_outlets: 2 };
+        let settings = TokenSettings { bits: 12, l2: 1e-4, steps: 50, min_outlets: 2, length_power: 1.0 };
         let mut rows = TokenRows::default();
         for outlet in 0..4 {
-            rows.push(block(&words("subscribe to our letter today"), false), 12, 0, outlet);
-            rows.push(block(&words("the council voted on monday"), true), 12, 0, outlet);
+            push(&mut rows, "subscribe to our letter today", false, outlet);
+            push(&mut rows, "the council voted on monday", true, outlet);
         }
-        rows.push(block(&words("solitaire"), true), 12, 0, 1);
+        push(&mut rows, "solitaire", true, 1);
         let (weights, step) = rows.fit(settings, &[]).unwrap();
         let table = TokenTable::new(weights, 12, step);
         assert!(table.evidence(&words("subscribe today")) < -0.5);

@@ -7,6 +7,8 @@
 //!                                                                  head   ─▶ head   ┘
 //! ```
 
+use crate::block::{Block, BlockKind};
+
 mod blocks;
 mod emitter;
 mod encoding;
@@ -51,11 +53,48 @@ impl PageReader {
         &self.page
     }
 
+    /// The page read last.
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
     /// The page read last, to be kept. The next page starts with new memory.
     pub fn take(&mut self) -> Page {
         std::mem::take(&mut self.page)
     }
 }
+
+/// The blocks of a page in the terms that all markups share. Spans are in bytes of the source.
+pub(super) fn segment(page: &Page, blocks: &mut Vec<Block>) {
+    blocks.extend(page.blocks.iter().map(|block| Block {
+        span: block.span.start as usize..block.span.end as usize,
+        kind: kind_of(page, block),
+        blank_before: 0,
+        lines: 1,
+    }));
+}
+
+/// What a block looks like: the innermost element around it that says so. Cells are paragraphs, since half of the
+/// web of before 2010 is laid out with tables.
+fn kind_of(page: &Page, block: &HtmlBlock) -> BlockKind {
+    if super::is_rule(page.block_text(block)) {
+        return BlockKind::Rule;
+    }
+    page.chain(block.element)
+        .take(NEAR)
+        .find_map(|id| match page.element(id).tag {
+            Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::H5 | Tag::H6 => Some(BlockKind::Heading),
+            Tag::Li | Tag::Dt | Tag::Dd => Some(BlockKind::ListItem),
+            Tag::Pre | Tag::Listing | Tag::Xmp => Some(BlockKind::Code),
+            Tag::Blockquote => Some(BlockKind::Quote),
+            Tag::P | Tag::Td | Tag::Th | Tag::Section | Tag::Article => Some(BlockKind::Paragraph),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+/// Elements looked at for what a block looks like.
+const NEAR: usize = 6;
 
 /// The longest part of `source` from its start that is at most `limit` bytes long.
 fn cut(source: &str, limit: usize) -> &str {

@@ -50,6 +50,9 @@ pub struct Element {
     /// From `<` of the start tag to the end of what it holds, in bytes of the source. An implied element
     /// starts where it was needed.
     pub span: Place,
+    /// Range of [`Page::text`]: the text from inside of it, and the gap before that. What an author closed in the
+    /// wrong place ends where its end tag stands, though the elements in it go on.
+    pub text: Place,
     /// Kept attributes: a range of the page's list.
     pub(super) attributes: Place,
     /// Its number among the elements of its parent, from 1; stops at 65535.
@@ -70,6 +73,7 @@ static NO_ELEMENT: Element = Element {
     end: 0,
     blocks: 0..0,
     span: 0..0,
+    text: 0..0,
     attributes: 0..0,
     nth_child: 1,
     children: 0,

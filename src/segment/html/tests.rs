@@ -290,6 +290,9 @@ fn check(source: &str, page: &Page) {
         );
         assert!(element.blocks.end <= parent.blocks.end, "{element:?} in {parent:?}");
         assert!(element.span.start <= element.span.end && element.span.end as usize <= source.len());
+        // Elements stand in the order of their text.
+        assert!(page.elements[id - 1].text.start <= element.text.start);
+        assert!(page.text().get(element.text.start as usize..element.text.end as usize).is_some());
     }
     for (index, block) in page.blocks.iter().enumerate() {
         for id in page.chain(block.element) {

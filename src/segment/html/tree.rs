@@ -148,6 +148,7 @@ impl Tree<'_> {
     fn add_element(&mut self, tag: Tag, flags: Flags, span: Range<usize>) -> ElementId {
         let id = place(self.page.elements.len());
         let depth = self.buffers.stack.len();
+        let text = place(self.page.text.len());
         let parent = self.buffers.stack.last().map_or(0, |open| open.element);
         let next_block = place(self.page.blocks.len()) + u32::from(self.buffers.blocks.is_open());
         let nth_child = match self.page.elements.get_mut(parent as usize) {
@@ -162,6 +163,7 @@ impl Tree<'_> {
             end: id + 1,
             blocks: next_block..next_block,
             span: place(span.start)..place(span.end),
+            text: text..text,
             nth_child,
             depth: depth as u16,
             tag,
@@ -232,6 +234,9 @@ impl Tree<'_> {
         if let Some(element) = self.page.elements.get_mut(open.element as usize) {
             element.end = elements;
             element.span.end = element.span.end.max(place(end));
+            if !open.closed {
+                element.text.end = place(self.page.text.len());
+            }
             if let Some(first) = open.first_block {
                 element.blocks = first..blocks_end.max(first);
             }
@@ -732,6 +737,9 @@ impl Tree<'_> {
         let open = &mut self.buffers.stack[height];
         open.closed = true;
         self.buffers.open[open.tag as usize] -= 1;
+        if let Some(element) = self.page.elements.get_mut(open.element as usize) {
+            element.text.end = place(self.page.text.len());
+        }
     }
 
     fn end_table_part(&mut self, tag: Tag, at: usize) {

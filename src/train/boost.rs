@@ -1,0 +1,282 @@
+//! Growing trees: gradient boosting on binned columns (Friedman 2001; leaf-wise with histograms, Ke et al. 2017).
+//! This module must not know documents.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::folds::Dice;
+use super::recipe::TreeSettings;
+use crate::model::sigmoid;
+use crate::trees::Tree;
+
+/// Values of a column are told apart by so many bins at most.
+const BINS: usize = 64;
+/// Rows of a column that its bins are taken from.
+const BIN_ROWS: usize = 50_000;
+
+/// Rows with each value as the number of its bin.
+pub(super) struct Binned {
+    /// One list of rows a column.
+    codes: Vec<Vec<u8>>,
+    /// The largest value of each bin but the last.
+    edges: Vec<Vec<f32>>,
+    content: Vec<bool>,
+}
+
+impl Binned {
+    /// Bins the first `width` columns.
+    pub(super) fn new(columns: &Array2<f32>, content: &[bool], width: usize) -> Binned {
+        let (edges, codes) = (0..width)
+            .into_par_iter()
+            .map(|column| {
+                let values = columns.column(column);
+                let edges = edges(values.iter().copied());
+                let code = |value: &f32| edges.partition_point(|edge| edge < value) as u8;
+                let codes: Vec<u8> = values.iter().map(code).collect();
+                (edges, codes)
+            })
+            .unzip();
+        Binned { codes, edges, content: content.to_vec() }
+    }
+
+    /// Grows trees, each on what those before leave unexplained.
+    pub(super) fn grow(&self, settings: TreeSettings, seed: u64) -> Vec<Tree> {
+        let rows = self.content.len();
+        let mut scores = vec![0.0f32; rows];
+        let mut dice = Dice::new(seed);
+        let mut trees = Vec::with_capacity(settings.count);
+        for _ in 0..settings.count {
+            let slopes: Vec<[f32; 2]> = scores
+                .par_iter()
+                .zip(&self.content)
+                .map(|(&score, &content)| {
+                    let p = sigmoid(score);
+                    [p - f32::from(u8::from(content)), p * (1.0 - p)]
+                })
+                .collect();
+            let sample: Vec<u32> = (0..rows as u32).filter(|_| dice.share() < settings.rows).collect();
+            let columns: Vec<u16> = (0..self.codes.len() as u16).filter(|_| dice.share() < settings.columns).collect();
+            let grown = Growing { binned: self, slopes: &slopes, columns: &columns, settings }.grow(sample);
+            scores.par_iter_mut().enumerate().for_each(|(row, score)| *score += grown.leaf(&self.codes, row));
+            trees.push(grown.finish(&self.edges));
+        }
+        trees
+    }
+}
+
+/// The largest values of the bins of a column: steps of equal numbers of rows.
+fn edges(values: impl Iterator<Item = f32>) -> Vec<f32> {
+    let mut values: Vec<f32> = values.collect();
+    let step = values.len().div_ceil(BIN_ROWS).max(1);
+    values = values.into_iter().step_by(step).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    let mut edges: Vec<f32> = (1..BINS).filter_map(|bin| values.get(bin * values.len() / BINS).copied()).collect();
+    edges.dedup();
+    // Rare values above a crowd of equal ones, such as flags, need a bin of their own.
+    if let Some(last) = values.last() {
+        edges.retain(|edge| edge < last);
+    }
+    if let (true, Some(first), Some(last)) = (edges.is_empty(), values.first(), values.last())
+        && first < last
+    {
+        edges.push(*first);
+    }
+    edges
+}
+
+/// A tree whose questions are about bins.
+#[derive(Default)]
+struct Grown {
+    column: Vec<u16>,
+    bin: Vec<u8>,
+    next: Vec<[i16; 2]>,
+    leaf: Vec<f32>,
+}
+
+impl Grown {
+    fn leaf(&self, codes: &[Vec<u8>], row: usize) -> f32 {
+        let mut at = 0usize;
+        if self.column.is_empty() {
+            return self.leaf.first().copied().unwrap_or(0.0);
+        }
+        loop {
+            let side = usize::from(codes[usize::from(self.column[at])][row] > self.bin[at]);
+            match usize::try_from(self.next[at][side]) {
+                Ok(next) => at = next,
+                Err(_) => return self.leaf[(-1 - i32::from(self.next[at][side])) as usize],
+            }
+        }
+    }
+
+    fn finish(self, edges: &[Vec<f32>]) -> Tree {
+        let at_most = self.column.iter().zip(&self.bin);
+        let at_most = at_most.map(|(&column, &bin)| edges[usize::from(column)][usize::from(bin)]).collect();
+        Tree { column: self.column, at_most, next: self.next, leaf: self.leaf }
+    }
+}
+
+/// Sums of slope, curvature and rows of a bin.
+type Bin = [f64; 3];
+
+/// A leaf that may be split.
+struct Leaf {
+    rows: Vec<u32>,
+    /// columns × bins.
+    histogram: Vec<Bin>,
+    total: Bin,
+    best: Option<Split>,
+    /// The question that leads here, and on which side.
+    parent: Option<(usize, usize)>,
+    /// Questions above it.
+    depth: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Split {
+    gain: f64,
+    column: u16,
+    bin: u8,
+}
+
+struct Growing<'g> {
+    binned: &'g Binned,
+    slopes: &'g [[f32; 2]],
+    columns: &'g [u16],
+    settings: TreeSettings,
+}
+
+impl Growing<'_> {
+    fn grow(&self, rows: Vec<u32>) -> Grown {
+        let mut tree = Grown::default();
+        let histogram = self.histogram(&rows);
+        let mut leaves = vec![self.leaf(rows, histogram, None, 0)];
+        while leaves.len() < self.settings.leaves {
+            let gain = |leaf: &Leaf| leaf.best.map_or(0.0, |split| split.gain);
+            let Some(at) = (0..leaves.len()).max_by(|&a, &b| gain(&leaves[a]).total_cmp(&gain(&leaves[b]))) else {
+                break;
+            };
+            let Some(split) = leaves[at].best.filter(|split| split.gain > 0.0) else { break };
+            let leaf = leaves.swap_remove(at);
+            let question = tree.column.len();
+            tree.column.push(split.column);
+            tree.bin.push(split.bin);
+            tree.next.push([0, 0]);
+            if let Some((parent, side)) = leaf.parent {
+                tree.next[parent][side] = question as i16;
+            }
+            leaves.extend(self.split(leaf, split, question));
+        }
+        for leaf in leaves {
+            let value = -leaf.total[0] / (leaf.total[1] + self.settings.l2) * self.settings.rate;
+            tree.leaf.push(value as f32);
+            if let Some((parent, side)) = leaf.parent {
+                tree.next[parent][side] = -(tree.leaf.len() as i16);
+            }
+        }
+        tree
+    }
+
+    fn leaf(&self, rows: Vec<u32>, histogram: Vec<Bin>, parent: Option<(usize, usize)>, depth: usize) -> Leaf {
+        let mut total = [0.0; 3];
+        for &row in &rows {
+            let [slope, curvature] = self.slopes[row as usize];
+            add(&mut total, [f64::from(slope), f64::from(curvature), 1.0]);
+        }
+        let best = if depth < self.settings.depth { self.best(&histogram, total) } else { None };
+        Leaf { rows, histogram, total, best, parent, depth }
+    }
+
+    /// Both halves of a leaf; the histogram of the larger one is what the smaller one leaves.
+    fn split(&self, leaf: Leaf, split: Split, question: usize) -> [Leaf; 2] {
+        let codes = &self.binned.codes[usize::from(split.column)];
+        let (left, right): (Vec<u32>, Vec<u32>) = leaf.rows.iter().partition(|&&row| codes[row as usize] <= split.bin);
+        let (small, large) = if left.len() <= right.len() { (&left, &right) } else { (&right, &left) };
+        debug_assert!(small.len() <= large.len());
+        let of_small = self.histogram(small);
+        let mut of_large = leaf.histogram;
+        for (bin, less) in of_large.iter_mut().zip(&of_small) {
+            (0..3).for_each(|what| bin[what] -= less[what]);
+        }
+        let (of_left, of_right) = if left.len() <= right.len() { (of_small, of_large) } else { (of_large, of_small) };
+        let depth = leaf.depth + 1;
+        [self.leaf(left, of_left, Some((question, 0)), depth), self.leaf(right, of_right, Some((question, 1)), depth)]
+    }
+
+    fn histogram(&self, rows: &[u32]) -> Vec<Bin> {
+        let mut histogram = vec![[0.0; 3]; self.columns.len() * BINS];
+        histogram.par_chunks_mut(BINS).zip(self.columns).for_each(|(bins, &column)| {
+            let codes = &self.binned.codes[usize::from(column)];
+            for &row in rows {
+                let [slope, curvature] = self.slopes[row as usize];
+                add(&mut bins[usize::from(codes[row as usize])], [f64::from(slope), f64::from(curvature), 1.0]);
+            }
+        });
+        histogram
+    }
+
+    /// The split that lowers the loss most.
+    fn best(&self, histogram: &[Bin], total: Bin) -> Option<Split> {
+        let worth = |sums: Bin| sums[0] * sums[0] / (sums[1] + self.settings.l2);
+        let least = self.settings.least_rows as f64;
+        let mut best: Option<Split> = None;
+        for (bins, &column) in histogram.chunks(BINS).zip(self.columns) {
+            let mut left = [0.0; 3];
+            for (bin, sums) in bins.iter().enumerate().take(self.binned.edges[usize::from(column)].len()) {
+                add(&mut left, *sums);
+                let right = [total[0] - left[0], total[1] - left[1], total[2] - left[2]];
+                if left[2] < least || right[2] < least {
+                    continue;
+                }
+                let gain = worth(left) + worth(right) - worth(total);
+                if best.is_none_or(|best| gain > best.gain) {
+                    best = Some(Split { gain, column, bin: bin as u8 });
+                }
+            }
+        }
+        best
+    }
+}
+
+fn add(sums: &mut Bin, others: Bin) {
+    (0..3).for_each(|what| sums[what] += others[what]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trees::TreeFile;
+
+    #[test]
+    fn trees_learn_what_columns_say_together() {
+        let mut dice = Dice::new(3);
+        let rows = 4000;
+        let columns = Array2::from_shape_fn((rows, 3), |_| dice.share() as f32);
+        let content: Vec<bool> = columns.rows().into_iter().map(|row| (row[0] > 0.5) != (row[1] > 0.5)).collect();
+        let settings = TreeSettings {
+            count: 20,
+            leaves: 8,
+            depth: 4,
+            rate: 0.3,
+            rows: 0.7,
+            columns: 1.0,
+            least_rows: 20,
+            l2: 1.0,
+        };
+        let trees = Binned::new(&columns, &content, 3).grow(settings, 1);
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let forest = TreeFile { columns: names.to_vec(), trees, weight: 1.0 }.bind(&names).unwrap();
+        for (row, expected) in [([0.2, 0.8, 0.5], true), ([0.8, 0.8, 0.5], false), ([0.2, 0.2, 0.5], false)] {
+            let mut score = [0.0];
+            forest.add_to(&mut score, &row, 3);
+            assert_eq!(score[0] > 0.0, expected, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn bins_keep_rare_values_apart() {
+        let mut values = vec![0.0; 1000];
+        values.push(1.0);
+        assert_eq!(edges(values.into_iter()), [0.0]);
+        assert!(edges(std::iter::repeat_n(2.0, 10)).is_empty());
+    }
+}
