@@ -162,6 +162,7 @@ pub struct Model {
     weights: Vec<f32>,
     means: Vec<f32>,
     tokens: Option<TokenTable>,
+    #[cfg(feature = "html")]
     names: Option<TokenTable>,
     forest: Forest,
 }
@@ -201,6 +202,7 @@ impl Model {
             weights,
             means,
             tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
+            #[cfg(feature = "html")]
             names: file.names.as_ref().map(TokenFile::table).transpose()?,
             forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
         })

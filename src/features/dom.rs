@@ -433,9 +433,7 @@ impl Dom {
             }
             self.containers[place.home as usize].own_prose += places.blocks[index].prose;
         }
-        for share in 0..SHARES.len() {
-            self.page.best[share] = self.smallest(SHARES[share] * self.page.sums[PROSE]);
-        }
+        self.page.best = SHARES.map(|share| self.smallest(share * self.page.sums[PROSE]));
         let dominant = largest(&self.containers, |container| container.own_prose);
         self.page.dominant = dominant;
         self.page.top_own_prose = self.containers.get(dominant as usize).map_or(0.0, |top| top.own_prose);

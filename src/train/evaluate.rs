@@ -258,12 +258,12 @@ fn page_of(judged: Judged<'_>, labels: &[(Label, Option<Reason>)]) -> Prf {
     let mut kept = Bag::default();
     let mut gold = judged.document.gold.as_deref().map(Bag::of).unwrap_or_default();
     let own_gold = judged.document.gold.is_some();
-    for index in 0..judged.kept.len() {
+    for (index, &(label, _)) in labels.iter().enumerate() {
         let text = judged.text(index);
-        if judged.kept[index] && (own_gold || labels[index].0 != Label::Ignore) {
+        if judged.kept[index] && (own_gold || label != Label::Ignore) {
             kept.add(text);
         }
-        if !own_gold && labels[index].0 == Label::Content {
+        if !own_gold && label == Label::Content {
             gold.add(text);
         }
     }

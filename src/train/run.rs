@@ -297,6 +297,9 @@ struct Dense {
     without: Option<usize>,
 }
 
+/// Blocks of a document that are picked, each with its number of copies.
+type Picks = Vec<(usize, usize)>;
+
 /// Scores of a document's blocks by each part of a model that is mixed: the columns with the names, and the trees.
 type Scores = Vec<Vec<f32>>;
 
@@ -480,7 +483,7 @@ impl<'r> Run<'r> {
     }
 
     /// The documents to fit on, and the blocks of each that are picked, with their number of copies.
-    fn picks(&self, without: Option<usize>, count: usize) -> (Vec<&Prepared>, Vec<Vec<(usize, usize)>>) {
+    fn picks(&self, without: Option<usize>, count: usize) -> (Vec<&Prepared>, Vec<Picks>) {
         let chosen: Vec<&Prepared> = self.documents.iter().filter(|document| without != Some(document.fold)).collect();
         let total: f64 = chosen.iter().flat_map(|document| &document.weights).map(|&weight| f64::from(weight)).sum();
         let step = total / count as f64;
@@ -746,7 +749,7 @@ fn weigh(masses: &[f32], labels: &[Label], weight: f32, power: f32) -> Vec<f32> 
 
 /// The blocks of a document that are picked when a pointer moves in equal steps over the weights, with their
 /// number of copies.
-fn picks(document: &Prepared, step: f64, at: &mut f64) -> Vec<(usize, usize)> {
+fn picks(document: &Prepared, step: f64, at: &mut f64) -> Picks {
     let mut picks = Vec::new();
     for (block, &weight) in document.weights.iter().enumerate() {
         *at -= f64::from(weight);
