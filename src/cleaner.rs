@@ -211,7 +211,8 @@ impl Worker<'_> {
         self.masses.clear();
         self.masses.extend(self.scratch.extractor.measures.blocks.iter().map(|measure| measure.mass));
         keep(self.cleaner.goal, &self.scratch.probabilities, &self.masses, &mut self.order, &mut self.kept);
-        drop_copies(self.scratch.extractor.cut.hashes(source), &mut self.kept);
+        let cut = &self.scratch.extractor.cut;
+        drop_copies(|block| cut.copy_key(source, block), &mut self.kept);
     }
 
     /// The content of the judged source, as [`Cleaner::clean`] gives it.
@@ -222,7 +223,7 @@ impl Worker<'_> {
             rewrite::text(page, &self.kept, &mut self.text);
             return &self.text;
         }
-        self.join(source);
+        self.scratch.extractor.cut.join(source, &self.kept, &mut self.text);
         &self.text
     }
 
@@ -273,31 +274,12 @@ impl Worker<'_> {
         }
     }
 
-    fn join(&mut self, source: &str) {
-        let mut blank = false;
-        let cut = &self.scratch.extractor.cut;
-        for (index, (block, &kept)) in cut.blocks.iter().zip(&self.kept).enumerate() {
-            blank |= block.blank_before > 0;
-            if kept {
-                if !self.text.is_empty() {
-                    self.text.push_str(if blank { "\n\n" } else { "\n" });
-                }
-                self.text.push_str(cut.text(source, index));
-                blank = false;
-            }
-        }
-    }
-
     fn classified<'s>(&self, source: &'s str, block: usize) -> ClassifiedBlock<'s> {
         let cut = &self.scratch.extractor.cut;
         let span = cut.blocks[block].span.clone();
         let kept = self.kept[block];
-        let text = match cut.markup() {
-            Markup::Html => Cow::Owned(cut.text(source, block).to_owned()),
-            _ => Cow::Borrowed(&source[span.clone()]),
-        };
         ClassifiedBlock {
-            text,
+            text: cut.shared_text(source, block),
             span,
             probability: self.scratch.probabilities[block],
             label: if kept { Label::Content } else { Label::Boilerplate },

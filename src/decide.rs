@@ -46,13 +46,12 @@ pub(crate) fn keep(goal: Goal, probabilities: &[f32], masses: &[f32], order: &mu
     kept.extend(probabilities.iter().map(|&probability| probability >= threshold));
 }
 
-/// Drops kept blocks of whose text, by its hash, an earlier kept block is a copy; `None` is a text too short to tell.
-pub(crate) fn drop_copies(hashes: impl Iterator<Item = Option<u64>>, kept: &mut [bool]) {
+/// Drops kept blocks that are copies of earlier kept ones: `key` is the same for copies, and none for a block that
+/// cannot be one.
+pub(crate) fn drop_copies(key: impl Fn(usize) -> Option<u64>, kept: &mut [bool]) {
     let mut seen = HashSet::new();
-    for (kept, hash) in kept.iter_mut().zip(hashes) {
-        if let (true, Some(hash)) = (*kept, hash) {
-            *kept = seen.insert(hash);
-        }
+    for (block, kept) in kept.iter_mut().enumerate().filter(|(_, kept)| **kept) {
+        *kept = key(block).is_none_or(|key| seen.insert(key));
     }
 }
 
@@ -115,7 +114,7 @@ mod tests {
     #[test]
     fn copies_of_kept_blocks_are_dropped() {
         let mut kept = [false, true, true, true, true];
-        drop_copies([Some(1), Some(1), None, Some(1), None].into_iter(), &mut kept);
+        drop_copies(|block| [Some(1), Some(1), None, Some(1), None][block], &mut kept);
         assert_eq!(kept, [false, true, true, false, true]);
     }
 

@@ -1,7 +1,7 @@
 //! The model: a file of weights by column name, bound to this build's columns and proved on loading.
 //! This module must not know how weights are found, nor what becomes of probabilities.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -316,7 +316,8 @@ impl Scratch {
 fn bind_columns(file: &BTreeMap<String, [f32; 2]>, markup: Markup) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
     let names: Vec<String> = columns(markup).map(|(name, ..)| name).collect();
     let missing: Vec<String> = names.iter().filter(|name| !file.contains_key(*name)).cloned().collect();
-    let unknown: Vec<String> = file.keys().filter(|name| !names.contains(name)).cloned().collect();
+    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let unknown: Vec<String> = file.keys().filter(|name| !known.contains(name.as_str())).cloned().collect();
     if !missing.is_empty() || !unknown.is_empty() {
         return Err(ModelError::Columns { unknown, missing });
     }

@@ -83,17 +83,7 @@ impl FromStr for Preset {
 /// [`Worker::clean`](crate::Worker::clean) gives for the same choice. Of a page, one block a line.
 pub fn join(source: &str, cut: &Cut, kept: &[bool]) -> String {
     let mut text = String::new();
-    let mut blank = false;
-    for (index, (block, &kept)) in cut.blocks.iter().zip(kept).enumerate() {
-        blank |= block.blank_before > 0;
-        if kept {
-            if !text.is_empty() {
-                text.push_str(if blank { "\n\n" } else { "\n" });
-            }
-            text.push_str(cut.text(source, index));
-            blank = false;
-        }
-    }
+    cut.join(source, kept, &mut text);
     text
 }
 

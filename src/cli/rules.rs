@@ -1,7 +1,5 @@
 //! A preset at work: what a model's worker tells of a source, told by rules.
 
-use std::borrow::Cow;
-
 use dehusk::presets::{Preset, count, join};
 use dehusk::{ClassifiedBlock, Cut, Kept, Label, Markup, Meta, rewrite};
 
@@ -23,10 +21,7 @@ impl Rules {
 
     fn classified<'s>(&self, source: &'s str, block: usize) -> ClassifiedBlock<'s> {
         let span = self.cut.blocks[block].span.clone();
-        let text = match self.cut.markup() {
-            Markup::Html => Cow::Owned(self.cut.text(source, block).to_owned()),
-            _ => Cow::Borrowed(&source[span.clone()]),
-        };
+        let text = self.cut.shared_text(source, block);
         let (probability, label) = if self.kept[block] { (1.0, Label::Content) } else { (0.0, Label::Boilerplate) };
         ClassifiedBlock { text, span, probability, label, reason: None }
     }

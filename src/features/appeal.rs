@@ -7,7 +7,7 @@ use crate::block::Reason;
 use crate::lexicon::{ACTION, REASONS, SECTIONS};
 
 family! {
-    near husk_density "words of phrases of any husk reason / words, at most 1; 0..1" = |row| share(husk(row.measure), row.measure.words).min(1.0);
+    near husk_density "words of phrases of any husk reason / words, at most 1; 0..1" = |row| husk_density(row.measure);
     near log_husk "ln(1 + words of husk phrases); 0.." = |row| log(husk(row.measure) as f32);
     own husk_only "1 when nearly all words are of husk phrases" = |row| flag(is_husk(row.measure));
     near action_density "words of calls to action / words, at most 1; 0..1" = |row| density(row.measure, ACTION);
@@ -50,11 +50,17 @@ pub(super) fn husk(measure: &Measure) -> u32 {
     measure.sections[REASONS..SECTIONS].iter().map(|&words| u32::from(words)).sum()
 }
 
+/// Words of phrases of any husk reason / words; 0..1.
+pub(super) fn husk_density(measure: &Measure) -> f32 {
+    share(husk(measure), measure.words).min(1.0)
+}
+
 fn density(measure: &Measure, section: usize) -> f32 {
     share(u32::from(measure.sections[section]), measure.words).min(1.0)
 }
 
-fn reason(measure: &Measure, reason: Reason) -> f32 {
+/// Words of phrases of a husk reason / words; 0..1.
+pub(super) fn reason(measure: &Measure, reason: Reason) -> f32 {
     density(measure, REASONS + reason as usize)
 }
 

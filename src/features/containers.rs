@@ -205,7 +205,7 @@ fn down(row: &Row<'_>) -> f32 {
 }
 
 /// 1 when the home does not hold the dominant container.
-fn off(row: &Row<'_>) -> f32 {
+pub(super) fn off(row: &Row<'_>) -> f32 {
     flag(home(row).up > 0)
 }
 
@@ -213,6 +213,7 @@ fn dominance(row: &Row<'_>) -> f32 {
     ratio(row.dom.page.top_own_prose, row.dom.page.sums[PROSE])
 }
 
-fn strength(row: &Row<'_>) -> f32 {
+/// How much of an article the page has: prose of the dominant container itself / 1000, at most 1; 0..1.
+pub(super) fn strength(row: &Row<'_>) -> f32 {
     (row.dom.page.top_own_prose / 1000.0).min(1.0)
 }

@@ -6,12 +6,12 @@
 
 use std::ops::Range;
 
+use super::appeal::{husk_density, reason};
 use super::measure::{Counter, Measure, Measures};
 use super::place::Places;
 use super::words::{Word, chain, spread, words_of};
 use super::{log, ratio};
 use crate::block::{Block, BlockKind, Reason};
-use crate::lexicon::REASONS;
 use crate::segment::html::{AttributeName, ElementId, HtmlBlock, Page, RunKind, Tag};
 
 /// Counts the text of a block of a page, whose links are known.
@@ -101,7 +101,6 @@ pub(super) mod around {
         PARAGRAPH 25 P;
         ITEM 26 Li;
         CELL 27 Td;
-        HEADING 28 H1 H2 H3 H4 H5 H6;
         SPAN 29 Span Font;
         TIME 30 Time;
         SMALL 31 Small Sub Sup;
@@ -126,8 +125,6 @@ pub(crate) struct Container {
     /// Images, inputs in it.
     pub images: f32,
     pub inputs: f32,
-    /// Larger containers around it.
-    pub depth: u32,
     /// Prose of blocks whose smallest container it is.
     pub own_prose: f32,
     /// Readability's score: paragraphs give points to the containers close above them.
@@ -250,7 +247,6 @@ pub(crate) struct DomPage {
     pub best: [u32; 4],
     /// The block of the title, plus one; 0 for none.
     pub title_block: u32,
-    pub has_title: bool,
     pub is_article: bool,
     pub is_product: bool,
     pub is_website: bool,
@@ -404,14 +400,12 @@ impl Dom {
             }
             let end = (element.end as usize).min(page.elements.len()).max(id);
             let parent = around.max(1) - 1;
-            let depth = if around > 0 { self.containers[parent as usize].depth + 1 } else { 0 };
             self.containers.push(Container {
-                parent: if around > 0 { parent } else { 0 },
+                parent,
                 blocks: element.blocks.clone(),
                 sums: self.sums(element.blocks.start as usize..element.blocks.end as usize),
                 images: (self.images[end] - self.images[id]) as f32,
                 inputs: (self.inputs[end] - self.inputs[id]) as f32,
-                depth,
                 ..Container::default()
             });
             self.container.push(self.containers.len() as u32);
@@ -593,9 +587,9 @@ impl Dom {
             (place.since_heading, place.mass_since_heading) = (since, mass);
             if let Some(heading) = last {
                 let measure = &measures[heading];
-                place.heading_husk = super::share(super::appeal::husk(measure), measure.words).min(1.0);
-                place.heading_related = density(measure, Reason::Related);
-                place.heading_comment = density(measure, Reason::Comment);
+                place.heading_husk = husk_density(measure);
+                place.heading_related = reason(measure, Reason::Related);
+                place.heading_comment = reason(measure, Reason::Comment);
             }
             mass += measures[index].mass;
             since = far.min(since + 1);
@@ -637,7 +631,6 @@ impl Dom {
         }
         self.description.sort_unstable();
         self.description.dedup();
-        self.page.has_title = !self.title.is_empty();
         let mut best = 0.0;
         for (index, measure) in measures.blocks.iter().enumerate() {
             let words = &measures.words[measure.range.clone()];
@@ -718,14 +711,10 @@ fn held(words: &[Word], list: &[u64]) -> u32 {
     words.iter().filter(|word| list.binary_search(&word.hash).is_ok()).count() as u32
 }
 
-fn density(measure: &Measure, reason: Reason) -> f32 {
-    super::share(u32::from(measure.sections[REASONS + reason as usize]), measure.words).min(1.0)
-}
-
 /// Words of husk phrases / words of the first block of a container, if it is short.
 fn first_husk(container: &Container, measures: &[Measure]) -> f32 {
     match measures.get(container.blocks.start as usize) {
-        Some(first) if first.words <= 12 => super::share(super::appeal::husk(first), first.words).min(1.0),
+        Some(first) if first.words <= 12 => husk_density(first),
         _ => 0.0,
     }
 }

@@ -1,5 +1,6 @@
 //! Templates: cards, which are elements repeated side by side, and blocks with the same path from the root.
 
+use super::containers::{off, strength};
 use super::dom::Group;
 use super::dom::sum::*;
 use super::{Row, family, flag, log, ratio};
@@ -70,12 +71,4 @@ fn path<'d>(row: &Row<'d>) -> &'d Group {
 
 fn class_path<'d>(row: &Row<'d>) -> &'d Group {
     &row.dom.paths[row.node().class_path as usize]
-}
-
-fn off(row: &Row<'_>) -> f32 {
-    flag(row.dom.container(row.node().home).up > 0)
-}
-
-fn strength(row: &Row<'_>) -> f32 {
-    (row.dom.page.top_own_prose / 1000.0).min(1.0)
 }

@@ -6,6 +6,9 @@ pub mod html;
 mod markdown;
 mod text;
 
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use crate::block::{Block, Markup};
 
 /// A source that has been cut into blocks; its buffers are reused from source to source.
@@ -45,12 +48,38 @@ impl Cut {
         self.blocks.get(block).and_then(|block| source.get(block.span.clone())).unwrap_or_default()
     }
 
-    /// Hashes of the texts of a page's blocks, by which copies are known: pages hold texts twice, in hidden layouts and
+    /// The text of a block, free of the cut where it stands in the source as it is.
+    pub fn shared_text<'s>(&self, source: &'s str, block: usize) -> Cow<'s, str> {
+        match self.markup {
+            Markup::Html => Cow::Owned(self.text(source, block).to_owned()),
+            _ => Cow::Borrowed(&source[self.blocks[block].span.clone()]),
+        }
+    }
+
+    /// Appends the texts of the kept blocks in order, with a blank line where blank lines stood between them. Of a
+    /// page, one block a line.
+    pub fn join(&self, source: &str, kept: &[bool], text: &mut String) {
+        let mut blank = false;
+        for (index, (block, &kept)) in self.blocks.iter().zip(kept).enumerate() {
+            blank |= block.blank_before > 0;
+            if kept {
+                if !text.is_empty() {
+                    text.push_str(if blank { "\n\n" } else { "\n" });
+                }
+                text.push_str(self.text(source, index));
+                blank = false;
+            }
+        }
+    }
+
+    /// A hash of the text of a page's block, by which copies are known: pages hold texts twice, in hidden layouts and
     /// forms. `None` for short ones, and in other markups, where what is repeated was meant to be.
-    pub(crate) fn hashes(&self, source: &str) -> impl Iterator<Item = Option<u64>> {
-        (0..self.blocks.len()).map(move |block| {
-            let text = self.text(source, block);
-            (self.markup == Markup::Html && text.len() >= COPY_BYTES).then(|| hash(text))
+    pub(crate) fn copy_key(&self, source: &str, block: usize) -> Option<u64> {
+        let text = if self.markup == Markup::Html { self.text(source, block) } else { "" };
+        (text.len() >= COPY_BYTES).then(|| {
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            hasher.finish()
         })
     }
 
@@ -63,11 +92,6 @@ impl Cut {
 
 /// Texts shorter than this many bytes stand twice by chance.
 const COPY_BYTES: usize = 30;
-
-/// FNV-1a.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
 
 /// Cuts `source` into blocks.
 ///

@@ -29,7 +29,7 @@ use crate::model::{
 };
 use crate::segment::Cut;
 use crate::tokens::{PageNames, TokenTable, tokens_of};
-use crate::trees::TreeFile;
+use crate::trees::{Forest, TreeFile};
 
 /// Why a training run failed.
 #[derive(Debug, Error)]
@@ -251,15 +251,15 @@ struct Prepared {
     token_weights: Vec<f32>,
     /// Mass of each block.
     masses: Vec<f32>,
-    /// Hashes of the texts of blocks, by which copies are known.
-    hashes: Vec<Option<u64>>,
+    /// By which copies of blocks are known.
+    copy_keys: Vec<Option<u64>>,
 }
 
 impl Prepared {
     fn kept(&self, probabilities: &[f32], goal: Goal) -> Vec<bool> {
         let mut kept = Vec::new();
         keep(goal, probabilities, &self.masses, &mut Vec::new(), &mut kept);
-        drop_copies(self.hashes.iter().copied(), &mut kept);
+        drop_copies(|block| self.copy_keys[block], &mut kept);
         kept
     }
 
@@ -540,7 +540,7 @@ impl<'r> Run<'r> {
             let dense = Dense { fitted, names: None, trees: None, without: Some(0) };
             let (mut loss, mut total) = (0.0, 0.0);
             for document in self.documents.iter().filter(|document| document.fold == 0) {
-                let scores = &self.scores_of(document, tables, &dense)?[0];
+                let scores = &self.scores_of(document, tables, &dense, None)[0];
                 for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
                     let signed = if *label == Label::Content { scores[index] } else { -scores[index] };
                     loss += f64::from(document.weights[index]) * -f64::from(sigmoid(signed).max(1e-7)).ln();
@@ -554,11 +554,10 @@ impl<'r> Run<'r> {
         Ok(losses)
     }
 
-    fn scores_of(&self, document: &Prepared, tables: &Tables, dense: &Dense) -> Result<Scores, TrainError> {
+    fn scores_of(&self, document: &Prepared, tables: &Tables, dense: &Dense, forest: Option<&Forest>) -> Scores {
         let mut extractor = Extractor::default();
         let source = &document.document;
         extractor.extract(&source.source, source.markup, self.table(tables, document, dense.without));
-        let forest = dense.trees.as_ref().map(|trees| bind_trees(trees, &self.recipe.markups)).transpose()?;
         let mut values = vec![0.0; self.width];
         let mut scores: Scores = vec![Vec::new()];
         for block in 0..document.labels.len() {
@@ -574,12 +573,19 @@ impl<'r> Run<'r> {
         if let (Some(table), Some(page)) = (&dense.names, extractor.cut.page()) {
             PageNames::default().add(page, table, &mut scores[0]);
         }
-        Ok(scores)
+        scores
     }
 
     /// The scores of every block by the model that has not seen its outlet.
     fn held_out_scores(&self, tables: &Tables, dense: &[Dense]) -> Result<Vec<Scores>, TrainError> {
-        self.documents.par_iter().map(|document| self.scores_of(document, tables, &dense[document.fold])).collect()
+        let bind =
+            |dense: &Dense| dense.trees.as_ref().map(|trees| bind_trees(trees, &self.recipe.markups)).transpose();
+        let forests: Vec<Option<Forest>> = dense.iter().map(bind).collect::<Result<_, _>>()?;
+        let scores = self.documents.par_iter().map(|document| {
+            let fold = document.fold;
+            self.scores_of(document, tables, &dense[fold], forests[fold].as_ref())
+        });
+        Ok(scores.collect())
     }
 
     /// Calibrates each fold's model on the other folds' held-out scores, the final one on all; gives the
@@ -726,14 +732,14 @@ fn prepare(recipe: &Recipe, corpus: usize, outlet: u32, document: LabelledDocume
     let mut measures = Measures::default();
     measures.measure(&document.source, &cut, None);
     let masses: Vec<f32> = measures.blocks.iter().map(|measure| measure.mass).collect();
-    let hashes = cut.hashes(&document.source).collect();
+    let copy_keys = (0..labels.len()).map(|block| cut.copy_key(&document.source, block)).collect();
     let entry = &recipe.corpus[corpus];
     let made = recipe.mix.filter(|_| document.is("made")).map_or(1.0, |settings| settings.weight);
     let weights = weigh(&masses, &labels, made * entry.weight, recipe.fit.length_power);
     let token_power = recipe.tokens.map_or(1.0, |tokens| tokens.length_power);
     let token_weights = weigh(&masses, &labels, entry.token_weight, token_power);
     let fold = fold_of(&document.outlet, recipe.fit.folds);
-    Prepared { document, corpus, fold, outlet, labels, weights, token_weights, masses, hashes }
+    Prepared { document, corpus, fold, outlet, labels, weights, token_weights, masses, copy_keys }
 }
 
 /// The weight of each block: its mass to a power, as a share of the document; 0 for ignored ones.

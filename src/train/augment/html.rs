@@ -108,7 +108,7 @@ impl Mixed {
     /// Adds content of the guest until it has so many bytes of text, inside of the containers of its first block.
     fn add_article(&mut self, guest: &Page<'_>, tree: &Tree, mass: usize) {
         let content: Vec<usize> = guest.of(Label::Content).map(|(index, _)| index).collect();
-        let wrappers = wrappers(guest, tree, &content);
+        let wrappers = wrappers(tree, &content);
         for id in wrappers.iter().rev() {
             self.open(&guest.document.source, tree, *id);
         }
@@ -148,15 +148,14 @@ impl Mixed {
     }
 }
 
-/// The smallest elements around the first content block that hold more content than husk, innermost first.
-fn wrappers(guest: &Page<'_>, tree: &Tree, content: &[usize]) -> Vec<ElementId> {
+/// The smallest elements around the first content block that hold another one, innermost first.
+fn wrappers(tree: &Tree, content: &[usize]) -> Vec<ElementId> {
     let Some(first) = content.first() else { return Vec::new() };
     let is_body = |id: &ElementId| {
         let blocks = &tree.element(*id).blocks;
         let inside = content.iter().filter(|&&index| blocks.contains(&(index as u32))).count();
         inside >= 2 && !matches!(tree.element(*id).tag, Tag::Html | Tag::Body)
     };
-    let _ = guest;
     tree.chain(tree.blocks[*first].element).filter(is_body).take(WRAPPERS).collect()
 }
 
