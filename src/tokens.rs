@@ -187,7 +187,7 @@ const OPEN_SLOTS: usize = 1 << 12;
 
 #[cfg(feature = "html")]
 impl PageNames {
-    /// Reads the names of all elements of a page.
+    /// Reads the names of all elements of a page that hold blocks.
     pub(crate) fn read(&mut self, page: &Page) {
         self.names.clear();
         self.ends.clear();
@@ -195,6 +195,11 @@ impl PageNames {
         self.counts.clear();
         self.counts.resize(OPEN_SLOTS, 0);
         for (id, element) in page.elements.iter().enumerate() {
+            if element.blocks.is_empty() {
+                // Nothing is around nothing.
+                self.ends.push(self.names.len() as u32);
+                continue;
+            }
             while self.open.last().is_some_and(|&last| id > 0 && last != element.parent) {
                 self.close();
             }
@@ -253,6 +258,10 @@ impl PageNames {
         self.sums.clear();
         for (id, element) in page.elements.iter().enumerate() {
             let mut sums = [0i32; NEAREST + 1];
+            if element.blocks.is_empty() {
+                self.sums.push(sums);
+                continue;
+            }
             if (element.parent as usize) < id {
                 sums[NEAREST] = self.sums[element.parent as usize][NEAREST];
             }

@@ -1,5 +1,9 @@
 //! Trees: what the columns say together. Each tree asks a few questions and adds a number to the score.
 //! This module must not know how trees are grown.
+//!
+//! All questions of a tree are asked of every block, and each answer strikes out the leaves that it rules out: the
+//! first leaf that is left is the block's (QuickScorer; Lucchese et al. 2015). There is nothing to branch on, so that
+//! many blocks are asked at once.
 
 use std::collections::HashMap;
 
@@ -29,69 +33,55 @@ pub struct Tree {
     pub leaf: Vec<f32>,
 }
 
+/// Most leaves of a tree.
+pub(crate) const MOST_LEAVES: usize = 32;
+
 /// Trees bound to the columns of this build.
-///
-/// A leaf is a question that leads to itself, so that all rows take the same number of steps down a tree: without
-/// branches, many rows are on their way at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forest {
-    /// Questions and leaves of all trees, those of a tree in a row.
-    nodes: Vec<Node>,
-    /// Where each tree begins, and how many steps lead to its deepest leaf.
-    roots: Vec<(u32, u32)>,
+    /// The columns that are asked for, by their places in a row.
+    columns: Vec<u32>,
+    questions: Vec<Question>,
+    /// Leaves of each tree from left to right.
+    leaves: Vec<[f32; MOST_LEAVES]>,
+    /// Where the questions of each tree end.
+    ends: Vec<u32>,
     weight: f32,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Node {
+struct Question {
+    /// By its place in [`Forest::columns`].
     column: u32,
-    /// A value up to this goes on to the left. Of a leaf: what it adds, log-odds.
-    number: f32,
-    next: [u32; 2],
+    /// A larger value strikes out the leaves on the left.
+    at_most: f32,
+    /// The leaves on the left, and those on the right, as bits.
+    left: u32,
+    right: u32,
 }
 
-/// Rows that walk down a tree together.
-const ABREAST: usize = 8;
-
-impl TreeFile {
-    /// Whether every question leads on to a later one or to a leaf, and asks for a column.
-    fn is_sound(&self) -> bool {
-        self.trees.iter().all(|tree| {
-            let count = tree.column.len();
-            let sides = |at: usize| tree.next[at].iter().all(|&next| tree.leads_on(at, next));
-            count > 0
-                && tree.at_most.len() == count
-                && tree.next.len() == count
-                && tree.column.iter().all(|&column| usize::from(column) < self.columns.len())
-                && (0..count).all(sides)
-        })
-    }
-
-    /// Binds the trees to columns by name; the names that are unknown are the error.
-    pub(crate) fn bind(&self, columns: &[String]) -> Result<Forest, Vec<String>> {
-        let places: HashMap<&str, usize> = columns.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-        let unknown: Vec<String> =
-            self.columns.iter().filter(|name| !places.contains_key(name.as_str())).cloned().collect();
-        if !unknown.is_empty() {
-            return Err(unknown);
-        }
-        if !self.is_sound() {
-            return Err(vec!["trees that lead nowhere".to_owned()]);
-        }
-        let mut forest = Forest { weight: self.weight, ..Forest::default() };
-        for tree in &self.trees {
-            forest.add(tree, |column| places[self.columns[usize::from(column)].as_str()] as u32);
-        }
-        Ok(forest)
-    }
-}
+/// Rows that are asked at once.
+const ABREAST: usize = 16;
 
 impl Tree {
-    fn leads_on(&self, at: usize, next: i16) -> bool {
-        match usize::try_from(next) {
-            Ok(question) => question > at && question < self.column.len(),
-            Err(_) => leaf_of(next) < self.leaf.len(),
-        }
+    /// Whether every question leads on to later ones or to leaves, none of them twice, and asks for a column.
+    fn is_sound(&self, columns: usize) -> bool {
+        let count = self.column.len();
+        let mut seen = vec![false; count + self.leaf.len()];
+        let mut leads_on = |at: usize, next: i16| {
+            let target = match usize::try_from(next) {
+                Ok(question) if question > at && question < count => question,
+                Ok(_) => return false,
+                Err(_) => count + leaf_of(next),
+            };
+            seen.get_mut(target).is_some_and(|seen| !std::mem::replace(seen, true))
+        };
+        (1..=MOST_LEAVES).contains(&self.leaf.len())
+            && self.leaf.len() == count + 1
+            && self.at_most.len() == count
+            && self.next.len() == count
+            && self.column.iter().all(|&column| usize::from(column) < columns)
+            && (0..count).all(|at| self.next[at].iter().all(|&next| leads_on(at, next)))
     }
 }
 
@@ -100,74 +90,145 @@ fn leaf_of(next: i16) -> usize {
     (-1 - i32::from(next)) as usize
 }
 
+impl TreeFile {
+    /// Binds the trees to columns by name; the names that are unknown are the error.
+    pub(crate) fn bind(&self, columns: &[String]) -> Result<Forest, Vec<String>> {
+        let places: HashMap<&str, u32> =
+            columns.iter().enumerate().map(|(at, name)| (name.as_str(), at as u32)).collect();
+        let unknown: Vec<String> =
+            self.columns.iter().filter(|name| !places.contains_key(name.as_str())).cloned().collect();
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        if !self.trees.iter().all(|tree| tree.is_sound(self.columns.len())) {
+            return Err(vec!["trees that lead nowhere".to_owned()]);
+        }
+        let columns = self.columns.iter().map(|name| places[name.as_str()]).collect();
+        let mut forest = Forest { columns, weight: self.weight, ..Forest::default() };
+        self.trees.iter().for_each(|tree| forest.add(tree));
+        Ok(forest)
+    }
+}
+
 impl Forest {
-    fn add(&mut self, tree: &Tree, place: impl Fn(u16) -> u32) {
-        let root = self.nodes.len() as u32;
-        let questions = tree.column.len();
-        let node = |next: i16| match usize::try_from(next) {
-            Ok(question) => root + question as u32,
-            Err(_) => root + (questions + leaf_of(next)) as u32,
-        };
-        let mut depths = vec![1u32; questions];
-        for at in 0..questions {
-            let (column, next) = (place(tree.column[at]), tree.next[at].map(node));
-            self.nodes.push(Node { column, number: tree.at_most[at], next });
-            for question in tree.next[at].into_iter().filter_map(|next| usize::try_from(next).ok()) {
-                depths[question] = depths[at] + 1;
+    fn add(&mut self, tree: &Tree) {
+        let mut leaves = Vec::with_capacity(MOST_LEAVES);
+        if tree.column.is_empty() {
+            leaves.extend(&tree.leaf);
+        } else {
+            self.add_question(tree, 0, &mut leaves);
+        }
+        leaves.resize(MOST_LEAVES, 0.0);
+        let mut numbers = [0.0; MOST_LEAVES];
+        numbers.copy_from_slice(&leaves);
+        self.leaves.push(numbers);
+        self.ends.push(self.questions.len() as u32);
+    }
+
+    /// Adds a question and what is below it; gives the leaves below it as bits.
+    fn add_question(&mut self, tree: &Tree, at: usize, leaves: &mut Vec<f32>) -> u32 {
+        let place = self.questions.len();
+        let (column, at_most) = (u32::from(tree.column[at]), tree.at_most[at]);
+        self.questions.push(Question { column, at_most, left: 0, right: 0 });
+        let [left, right] = tree.next[at].map(|next| match usize::try_from(next) {
+            Ok(question) => self.add_question(tree, question, leaves),
+            Err(_) => {
+                leaves.push(tree.leaf[leaf_of(next)]);
+                1 << (leaves.len() - 1)
             }
-        }
-        for (leaf, &number) in tree.leaf.iter().enumerate() {
-            let own = root + (questions + leaf) as u32;
-            self.nodes.push(Node { column: 0, number, next: [own, own] });
-        }
-        self.roots.push((root, depths.into_iter().max().unwrap_or(0)));
+        });
+        (self.questions[place].left, self.questions[place].right) = (left, right);
+        left | right
     }
 
     /// Adds what the trees say of each row to its score, log-odds. Rows are `width` columns wide.
     pub(crate) fn add_to(&self, scores: &mut [f32], rows: &[f32], width: usize) {
-        if self.roots.is_empty() {
+        if self.ends.is_empty() {
             return;
         }
+        with_wide_vectors(
+            #[inline(always)]
+            || self.add_rows(scores, rows, width),
+        );
+    }
+
+    #[inline(always)]
+    fn add_rows(&self, scores: &mut [f32], rows: &[f32], width: usize) {
+        let mut values = vec![[0.0; ABREAST]; self.columns.len()];
         for (scores, rows) in scores.chunks_mut(ABREAST).zip(rows.chunks(ABREAST * width)) {
-            let mut sums = [0.0f32; ABREAST];
-            for &(root, depth) in &self.roots {
-                let mut at = [root; ABREAST];
-                for _ in 0..depth {
-                    for (row, at) in at.iter_mut().enumerate().take(scores.len()) {
-                        *at = self.step(*at, &rows[row * width..]);
-                    }
+            for (at, row) in rows.chunks_exact(width).enumerate() {
+                for (values, &column) in values.iter_mut().zip(&self.columns) {
+                    values[at] = row[column as usize];
                 }
-                sums.iter_mut().zip(at).for_each(|(sum, at)| *sum += self.nodes[at as usize].number);
             }
+            let sums = self.sums(&values);
             scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += self.weight * sum);
         }
     }
 
-    #[inline]
-    fn step(&self, at: u32, row: &[f32]) -> u32 {
-        let node = &self.nodes[at as usize];
-        // A leaf leads to itself on both sides, whatever the value.
-        node.next[usize::from(row[node.column as usize] > node.number)]
+    /// What the trees say of rows that stand beside each other: columns × rows.
+    #[inline(always)]
+    fn sums(&self, values: &[[f32; ABREAST]]) -> [f32; ABREAST] {
+        let mut sums = [0.0; ABREAST];
+        for (questions, leaves) in self.trees() {
+            let mut left = [u32::MAX; ABREAST];
+            for question in questions {
+                let values = &values[question.column as usize];
+                for row in 0..ABREAST {
+                    // All ones unless the value is above: without a branch, this becomes one comparison of vectors.
+                    let not_above = u32::from(values[row] > question.at_most).wrapping_sub(1);
+                    left[row] &= !question.left | not_above;
+                }
+            }
+            sums.iter_mut().zip(left).for_each(|(sum, left)| *sum += leaves[first(left)]);
+        }
+        sums
+    }
+
+    /// Questions and leaves, tree by tree.
+    #[inline(always)]
+    fn trees(&self) -> impl Iterator<Item = (&[Question], &[f32; MOST_LEAVES])> {
+        let mut start = 0;
+        self.ends.iter().zip(&self.leaves).map(move |(&end, leaves)| {
+            let questions = &self.questions[start as usize..end as usize];
+            start = end;
+            (questions, leaves)
+        })
     }
 
     /// Calls `share` with each column that the trees asked for and its part of what they add: the number of a leaf is
     /// shared evenly by the questions that led to it.
     pub(crate) fn shares(&self, row: &[f32], mut share: impl FnMut(usize, f32)) {
-        for &(root, depth) in &self.roots {
-            let mut asked = Vec::new();
-            let mut at = root;
-            for _ in 0..depth {
-                let next = self.step(at, row);
-                if next != at {
-                    asked.push(self.nodes[at as usize].column as usize);
-                }
-                at = next;
-            }
-            for &column in &asked {
-                share(column, self.weight * self.nodes[at as usize].number / asked.len() as f32);
+        for (questions, leaves) in self.trees() {
+            let column = |question: &Question| self.columns[question.column as usize] as usize;
+            let is_above = |question: &&Question| row[column(question)] > question.at_most;
+            let left = questions.iter().filter(is_above).fold(u32::MAX, |left, question| left & !question.left);
+            let (leaf, bit) = (leaves[first(left)], 1u32 << first(left));
+            let led: Vec<usize> =
+                questions.iter().filter(|question| (question.left | question.right) & bit != 0).map(column).collect();
+            for &column in &led {
+                share(column, self.weight * leaf / led.len() as f32);
             }
         }
     }
+}
+
+/// Runs a loop with the widest vectors that the processor has.
+#[cfg(feature = "html")]
+#[inline]
+fn with_wide_vectors(run: impl FnOnce()) {
+    pulp::Arch::new().dispatch(run);
+}
+
+#[cfg(not(feature = "html"))]
+fn with_wide_vectors(run: impl FnOnce()) {
+    run();
+}
+
+/// The first leaf that is left.
+#[inline]
+fn first(left: u32) -> usize {
+    left.trailing_zeros() as usize % MOST_LEAVES
 }
 
 #[cfg(test)]
@@ -184,29 +245,40 @@ mod tests {
         TreeFile { columns: vec!["b".into(), "c".into()], trees: vec![tree], weight: 0.5 }
     }
 
-    fn score(forest: &Forest, row: &[f32]) -> f32 {
-        let mut scores = [0.0; 11];
-        forest.add_to(&mut scores, &row.repeat(11), row.len());
-        assert!(scores.iter().all(|&score| score == scores[0]), "{scores:?}");
-        scores[0]
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
     fn a_row_falls_to_one_leaf_of_each_tree() {
-        let forest = file().bind(&["a", "b", "c"].map(str::to_owned)).unwrap();
-        for (row, expected) in [([9.0, 0.5, 9.0], 0.5), ([9.0, 0.6, 2.0], 1.0), ([9.0, 0.6, 2.1], 2.0)] {
-            assert_eq!(score(&forest, &row), expected, "{row:?}");
+        let forest = file().bind(&names(&["a", "b", "c"])).unwrap();
+        for (row, expected, shares) in [
+            ([9.0, 0.5, 9.0], 0.5, [0.0, 0.5, 0.0]),
+            ([9.0, 0.6, 2.0], 1.0, [0.0, 0.5, 0.5]),
+            ([9.0, 0.6, 2.1], 2.0, [0.0, 1.0, 1.0]),
+        ] {
+            let mut scores = [0.0; 19];
+            forest.add_to(&mut scores, &row.repeat(19), row.len());
+            assert_eq!(scores, [expected; 19], "{row:?}");
+            let mut found = [0.0; 3];
+            forest.shares(&row, |column, share| found[column] += share);
+            assert_eq!(found, shares, "{row:?}");
         }
     }
 
     #[test]
     fn unknown_columns_and_unsound_trees_are_refused() {
-        assert_eq!(file().bind(&["b".to_owned()]).unwrap_err(), ["c"]);
-        let names = ["b", "c"].map(str::to_owned);
-        for next in [vec![[-1, 0], [-2, -3]], vec![[-1, 1], [-2, -4]], vec![[-1, 2], [-2, -3]], vec![[-1, 1]]] {
+        assert_eq!(file().bind(&names(&["b"])).unwrap_err(), ["c"]);
+        for next in [
+            vec![[-1, 0], [-2, -3]],
+            vec![[-1, 1], [-2, -4]],
+            vec![[-1, 2], [-2, -3]],
+            vec![[-1, 1]],
+            vec![[-1, 1], [-2, -2]],
+        ] {
             let mut broken = file();
             broken.trees[0].next = next;
-            assert!(broken.bind(&names).is_err(), "{broken:?}");
+            assert!(broken.bind(&names(&["b", "c"])).is_err(), "{broken:?}");
         }
     }
 }

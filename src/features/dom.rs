@@ -7,10 +7,12 @@
 use std::ops::Range;
 
 use super::appeal::{husk_density, reason};
+use super::containers::Rates;
 use super::measure::{Counter, Measure, Measures};
 use super::place::Places;
+use super::ratio;
+use super::templates::GroupRates;
 use super::words::{Word, chain, spread, words_of};
-use super::{log, ratio};
 use crate::block::{Block, BlockKind, Reason};
 use crate::segment::html::{AttributeName, ElementId, HtmlBlock, Page, RunKind, Tag};
 
@@ -46,8 +48,7 @@ pub(super) mod sum {
     pub(crate) const LINKS: usize = 8;
     pub(crate) const HUSK: usize = 9;
     pub(crate) const STAMPS: usize = 10;
-    pub(crate) const EVIDENCE: usize = 11;
-    pub(crate) const COUNT: usize = 12;
+    pub(crate) const COUNT: usize = 11;
 }
 use sum::*;
 
@@ -135,15 +136,13 @@ pub(crate) struct Container {
     pub down: u32,
     /// The largest container around it that does not hold the dominant one; itself if it is or holds that.
     pub branch: u32,
+    /// What columns say of it.
+    pub rates: Rates,
 }
 
 impl Container {
     pub(crate) fn get(&self, what: usize) -> f32 {
         self.sums[what]
-    }
-
-    pub(crate) fn link_density(&self) -> f32 {
-        ratio(self.sums[LINKED], self.sums[MASS])
     }
 }
 
@@ -156,27 +155,6 @@ pub(crate) struct Group {
     /// Sum of the squares of their masses.
     pub squares: f32,
     pub images: f32,
-}
-
-impl Group {
-    pub(crate) fn mean_mass(&self) -> f32 {
-        ratio(self.sums[MASS], self.count)
-    }
-
-    pub(crate) fn link_density(&self) -> f32 {
-        ratio(self.sums[LINKED], self.sums[MASS])
-    }
-
-    pub(crate) fn per_member(&self, what: usize) -> f32 {
-        ratio(self.sums[what], self.count)
-    }
-
-    /// Standard deviation of the masses / their mean; 0..
-    pub(crate) fn variation(&self) -> f32 {
-        let mean = self.mean_mass();
-        let variance = (ratio(self.squares, self.count) - mean * mean).max(0.0);
-        ratio(variance.sqrt(), mean)
-    }
 }
 
 /// How many containers around a block have columns of their own.
@@ -265,8 +243,8 @@ pub(crate) struct Dom {
     pub page: DomPage,
     pub blocks: Vec<DomPlace>,
     pub containers: Vec<Container>,
-    pub cards: Vec<Group>,
-    pub paths: Vec<Group>,
+    pub cards: Vec<GroupRates>,
+    pub paths: Vec<GroupRates>,
     prefix: Vec<[f64; COUNT]>,
     /// Of each element: its container plus one, flags around it, hashes of the paths, number of its card plus one.
     container: Vec<u32>,
@@ -277,9 +255,9 @@ pub(crate) struct Dom {
     rank: Vec<f32>,
     images: Vec<u32>,
     inputs: Vec<u32>,
-    shingles: Vec<(u64, u32)>,
-    title: Vec<u64>,
-    description: Vec<u64>,
+    shingles: Shingles,
+    title: WordList,
+    description: WordList,
 }
 
 impl Dom {
@@ -294,6 +272,7 @@ impl Dom {
         self.find_homes(page, places);
         self.find_points(measures);
         self.find_branches();
+        self.find_rates();
         self.find_cards(page);
         self.find_paths(page);
         self.find_headings(blocks, &measures.blocks);
@@ -317,6 +296,12 @@ impl Dom {
             self.inputs.push(inputs);
             images += u32::from(matches!(element.tag, Tag::Img | Tag::Picture | Tag::Video));
             inputs += u32::from(matches!(element.tag, Tag::Input | Tag::Textarea | Tag::Select | Tag::Button));
+            if element.blocks.is_empty() {
+                // Nothing is around nothing.
+                self.flags.push(0);
+                self.hashes.push([0, 0]);
+                continue;
+            }
             let (mut flags, mut hashes) = (around::of(element.tag), [0, 0]);
             if parent < id {
                 flags |= self.flags[parent];
@@ -366,7 +351,6 @@ impl Dom {
             sums[LINKS] += f64::from(super::flag(link_density >= 0.9));
             sums[HUSK] += f64::from(super::flag(super::place::is_husk(measure)));
             sums[STAMPS] += f64::from(super::flag(super::shape::is_stamp(measure)));
-            sums[EVIDENCE] += f64::from(mass.min(400.0) * measure.evidence);
             self.prefix.push(sums);
             match (place.noscript, place.hidden) {
                 (true, _) => self.page.noscript_mass += mass,
@@ -457,7 +441,7 @@ impl Dom {
             }
         }
         for container in &mut self.containers {
-            container.points *= 1.0 - container.link_density();
+            container.points *= 1.0 - ratio(container.sums[LINKED], container.sums[MASS]);
         }
         self.page.top = largest(&self.containers, |container| container.points);
         self.page.top_points = self.containers.get(self.page.top as usize).map_or(0.0, |top| top.points);
@@ -495,6 +479,12 @@ impl Dom {
         }
     }
 
+    fn find_rates(&mut self) {
+        for container in &mut self.containers {
+            container.rates = Rates::of(container, &self.page);
+        }
+    }
+
     /// Elements with text that stand side by side with others of the same tag and class.
     fn find_cards(&mut self, page: &Page) {
         self.keys.clear();
@@ -524,7 +514,7 @@ impl Dom {
                 group.images += (self.images[end] - self.images[id as usize]) as f32;
                 self.rank[id as usize] = rank as f32 / members.len() as f32;
             }
-            self.cards.push(group);
+            self.cards.push(GroupRates::of(&group, &self.page.sums));
             let big = group.sums[BLOCKS] >= 1.5 * group.count;
             for &(_, id) in members {
                 let number = self.cards.len() as u32;
@@ -573,7 +563,7 @@ impl Dom {
                     let place = &mut self.blocks[index as usize];
                     if kind == 0 { place.path = number } else { place.class_path = number }
                 }
-                self.paths.push(group);
+                self.paths.push(GroupRates::of(&group, &self.page.sums));
             }
         }
     }
@@ -614,30 +604,28 @@ impl Dom {
 
     /// What the blocks have in common with the title and the description of the page.
     fn find_title(&mut self, page: &Page, measures: &Measures) {
-        self.title.clear();
+        self.title.words.clear();
         for title in [page.title(), page.meta("og:title")].into_iter().flatten() {
-            words_of(title, |word| self.title.push(word.hash));
+            words_of(title, |word| self.title.words.push(word.hash));
         }
         for &block in page.h1_blocks().iter().take(2) {
             if let Some(measure) = measures.blocks.get(block as usize).filter(|measure| measure.words < 60) {
-                self.title.extend(measures.words[measure.range.clone()].iter().map(|word| word.hash));
+                self.title.words.extend(measures.words[measure.range.clone()].iter().map(|word| word.hash));
             }
         }
-        self.title.sort_unstable();
-        self.title.dedup();
-        self.description.clear();
+        self.title.close();
+        self.description.words.clear();
         for text in [page.meta("description"), page.meta("og:description")].into_iter().flatten() {
-            words_of(text, |word| self.description.push(word.hash));
+            words_of(text, |word| self.description.words.push(word.hash));
         }
-        self.description.sort_unstable();
-        self.description.dedup();
+        self.description.close();
         let mut best = 0.0;
         for (index, measure) in measures.blocks.iter().enumerate() {
             let words = &measures.words[measure.range.clone()];
-            let (in_title, in_description) = (held(words, &self.title), held(words, &self.description));
+            let (in_title, in_description) = (self.title.held(words), self.description.held(words));
             let place = &mut self.blocks[index];
             place.title_overlap = super::share(in_title, words.len() as u32);
-            place.title_share = ratio(in_title as f32, self.title.len() as f32).min(1.0);
+            place.title_share = ratio(in_title as f32, self.title.words.len() as f32).min(1.0);
             place.description = super::share(in_description, words.len() as u32);
             let worth = place.title_overlap * place.title_share
                 + match place.heading {
@@ -654,22 +642,20 @@ impl Dom {
 
     /// Shares of four-word sequences that stand in other blocks too.
     fn find_echoes(&mut self, measures: &Measures) {
-        self.shingles.clear();
-        for (index, measure) in measures.blocks.iter().enumerate() {
-            let words = &measures.words[measure.range.clone()];
-            if measures.words.len() <= SHINGLE_WORDS {
-                self.shingles.extend(words.windows(4).map(|four| (shingle(four), index as u32)));
+        if measures.words.len() > SHINGLE_WORDS {
+            return;
+        }
+        self.shingles.clear(measures.words.len());
+        let words = |block: usize| &measures.words[measures.blocks[block].range.clone()];
+        for block in 0..measures.blocks.len() {
+            for four in words(block).windows(4) {
+                self.shingles.note(shingle(four), block as u32);
             }
         }
-        self.shingles.sort_unstable();
-        self.shingles.dedup();
-        for same in self.shingles.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-            for &(_, index) in same {
-                self.blocks[index as usize].echoes += 1.0;
-            }
-        }
-        for (place, measure) in self.blocks.iter_mut().zip(&measures.blocks) {
-            place.echoes = (place.echoes / (measure.words.max(4) - 3) as f32).min(1.0);
+        for (block, place) in self.blocks.iter_mut().enumerate() {
+            let words = words(block);
+            let echoed = words.windows(4).filter(|four| self.shingles.is_echo(shingle(four), block as u32)).count();
+            place.echoes = (echoed as f32 / (measures.blocks[block].words.max(4) - 3) as f32).min(1.0);
         }
     }
 
@@ -703,12 +689,87 @@ fn shingle(words: &[Word]) -> u64 {
     spread(words.iter().fold(7, |hash, word| chain(hash, word.hash)))
 }
 
-/// How many of the words are in a sorted list.
-fn held(words: &[Word], list: &[u64]) -> u32 {
-    if list.is_empty() || words.len() > 400 {
-        return 0;
+/// Four-word sequences and the blocks they stand in: an open-addressing table, reused.
+#[derive(Default)]
+struct Shingles {
+    slots: Vec<Shingle>,
+    mask: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Shingle {
+    key: u64,
+    /// The first block it stands in, plus one; 0 marks a free slot.
+    first: u32,
+    /// The last block that was told of it, plus one; the highest bit says that it stands in several.
+    last: u32,
+}
+
+const SEVERAL: u32 = 1 << 31;
+
+impl Shingles {
+    fn clear(&mut self, words: usize) {
+        let slots = (2 * words).next_power_of_two().max(64);
+        self.slots.clear();
+        self.slots.resize(slots, Shingle::default());
+        self.mask = slots - 1;
     }
-    words.iter().filter(|word| list.binary_search(&word.hash).is_ok()).count() as u32
+
+    fn slot(&mut self, key: u64) -> &mut Shingle {
+        let mut slot = (key >> 20) as usize & self.mask;
+        while self.slots[slot].first != 0 && self.slots[slot].key != key {
+            slot = (slot + 1) & self.mask;
+        }
+        &mut self.slots[slot]
+    }
+
+    fn note(&mut self, key: u64, block: u32) {
+        let slot = self.slot(key);
+        if slot.first == 0 {
+            (slot.key, slot.first) = (key, block + 1);
+        } else if slot.first != block + 1 {
+            slot.last = SEVERAL;
+        }
+    }
+
+    /// Whether it stands in several blocks; told to each of them once.
+    fn is_echo(&mut self, key: u64, block: u32) -> bool {
+        let slot = self.slot(key);
+        let is_echo = slot.last & SEVERAL != 0 && slot.last & !SEVERAL != block + 1;
+        if is_echo {
+            slot.last = SEVERAL | (block + 1);
+        }
+        is_echo
+    }
+}
+
+/// Hashes of words, sorted, behind a sieve: few words of a page are in the title.
+#[derive(Default)]
+struct WordList {
+    words: Vec<u64>,
+    /// Bit `hash % 256` is set for each word.
+    sieve: [u64; 4],
+}
+
+impl WordList {
+    /// To be called when all words are in it.
+    fn close(&mut self) {
+        self.words.sort_unstable();
+        self.words.dedup();
+        self.sieve = [0; 4];
+        for word in &self.words {
+            self.sieve[(word >> 6 & 3) as usize] |= 1 << (word & 63);
+        }
+    }
+
+    /// How many of the words are in the list; none of a very long block.
+    fn held(&self, words: &[Word]) -> u32 {
+        if self.words.is_empty() || words.len() > 400 {
+            return 0;
+        }
+        let may = |hash: u64| self.sieve[(hash >> 6 & 3) as usize] >> (hash & 63) & 1 == 1;
+        words.iter().filter(|word| may(word.hash) && self.words.binary_search(&word.hash).is_ok()).count() as u32
+    }
 }
 
 /// Words of husk phrases / words of the first block of a container, if it is short.
@@ -777,11 +838,6 @@ fn attribute_flags(page: &Page, id: ElementId) -> u64 {
         };
     }
     flags
-}
-
-/// `ln(1 + x)` of a mass.
-pub(super) fn log_mass(container: &Container) -> f32 {
-    log(container.get(MASS))
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use super::{Row, family, flag, log};
 
 family! {
-    near title_overlap "words of the block that the title, `og:title` or first headings have / its words; 0..1" = |row| row.node().title_overlap;
+    own title_overlap "words of the block that the title, `og:title` or first headings have / its words; 0..1" = |row| row.node().title_overlap;
     own title_share "words of the title that the block has / words of the title; 0..1" = |row| row.node().title_share;
-    near is_title "1 for the block most like the title" = |row| flag(title(row) == Some(0));
+    own is_title "1 for the block most like the title" = |row| flag(title(row) == Some(0));
     own like_title "1 when four fifths of the words are the title's and it has three fifths of those" = |row| flag(row.node().title_overlap >= 0.8 && row.node().title_share >= 0.6);
     own no_title_block "1 when no block is like the title" = |row| flag(title(row).is_none());
     own before_title "ln(1 + blocks to the title block) before it, else 0" = |row| log(title(row).map_or(0, |distance| (-distance).max(0)) as f32);
@@ -22,7 +22,7 @@ family! {
     own heading_husk "words of husk phrases / words of the last heading; 0..1" = |row| row.node().heading_husk;
     own heading_related "words of related phrases / words of it; 0..1" = |row| row.node().heading_related;
     own heading_comment "words of comment phrases / words of it; 0..1" = |row| row.node().heading_comment;
-    near echoes "share of its four-word sequences that stand in another block as well; 0..1" = |row| row.node().echoes;
+    own echoes "share of its four-word sequences that stand in another block as well; 0..1" = |row| row.node().echoes;
     own echoes_prose "echoes of prose, else 0" = |row| if row.place.prose > 0.0 { row.node().echoes } else { 0.0 };
     own echoes_hidden "echoes of hidden blocks, else 0" = |row| flag(row.node().hidden) * row.node().echoes;
 }

@@ -170,8 +170,10 @@ pub fn columns(markup: Markup) -> impl Iterator<Item = (String, &'static Feature
     own.chain(offsets).chain(windows)
 }
 
+/// Features whose neighbours' values and means over windows are columns. Pages have none: their trees ask what stands
+/// around a block in the tree of the page, and neighbours added nothing to that.
 fn near(markup: Markup) -> impl Iterator<Item = &'static Feature> {
-    features(markup).map(|(_, feature)| feature).filter(|feature| feature.near)
+    features(markup).map(|(_, feature)| feature).filter(move |feature| feature.near && markup != Markup::Html)
 }
 
 /// How many columns a markup has.
@@ -212,8 +214,10 @@ impl Extractor {
 
     fn fill(&mut self, markup: Markup) {
         if self.markup != Some(markup) {
-            let near = features(markup).enumerate().filter(|(_, (_, row))| row.near).map(|(index, _)| index);
-            (self.width, self.near, self.markup) = (count(markup), near.collect(), Some(markup));
+            let names: Vec<&str> = near(markup).map(|row| row.name).collect();
+            let near = features(markup).enumerate().filter(|(_, (_, row))| names.contains(&row.name));
+            let near = near.map(|(index, _)| index).collect();
+            (self.width, self.near, self.markup) = (count(markup), near, Some(markup));
         }
         let blocks = &self.cut.blocks;
         self.own.clear();

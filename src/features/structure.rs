@@ -5,7 +5,7 @@ use super::{Row, family, flag, log, share};
 
 family! {
     own log_depth "ln(1 + elements around the block); 0.." = |row| log(row.node().depth as f32);
-    near is_hidden "1 for a block that is not shown (`hidden`, `display:none`, `aria-hidden`)" = |row| flag(row.node().hidden);
+    own is_hidden "1 for a block that is not shown (`hidden`, `display:none`, `aria-hidden`)" = |row| flag(row.node().hidden);
     own is_noscript "1 inside `noscript`" = |row| flag(row.node().noscript);
     own is_h1 "1 inside `h1`" = |row| flag(row.node().heading == 1);
     own is_h2 "1 inside `h2`" = |row| flag(row.node().heading == 2);
@@ -22,7 +22,7 @@ family! {
     own in_figure "1 inside `figure`" = |row| inside(row, FIGURE);
     own in_table "1 inside `table`" = |row| inside(row, TABLE);
     own in_head_cell "1 inside `th`, `thead`, `caption`" = |row| inside(row, HEAD_CELL);
-    near in_list "1 inside `ul`" = |row| inside(row, LIST);
+    own in_list "1 inside `ul`" = |row| inside(row, LIST);
     own in_ordered "1 inside `ol`" = |row| inside(row, ORDERED);
     own in_control "1 inside `button`, `select`, `label`, `legend`" = |row| inside(row, BUTTON | SELECT | LABEL);
     own in_textarea "1 inside `textarea`" = |row| inside(row, TEXTAREA);
@@ -36,7 +36,7 @@ family! {
     own in_link "1 inside a link that holds it whole" = |row| inside(row, LINK);
     own in_time "1 inside `time`" = |row| inside(row, TIME);
     own in_small "1 inside `small`, `sub`, `sup`" = |row| inside(row, SMALL);
-    near in_paragraph "1 inside `p`" = |row| inside(row, PARAGRAPH);
+    own in_paragraph "1 inside `p`" = |row| inside(row, PARAGRAPH);
     own own_paragraph "1 when the block's element or the one around is `p`" = |row| own(row, PARAGRAPH);
     own own_item "1 when it is `li`" = |row| own(row, ITEM);
     own own_cell "1 when it is `td`" = |row| own(row, CELL);

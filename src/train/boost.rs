@@ -1,7 +1,6 @@
 //! Growing trees: gradient boosting on binned columns (Friedman 2001; leaf-wise with histograms, Ke et al. 2017).
 //! This module must not know documents.
 
-use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::folds::Dice;
@@ -14,6 +13,17 @@ const BINS: usize = 64;
 /// Rows of a column that its bins are taken from.
 const BIN_ROWS: usize = 50_000;
 
+/// What trees are grown on.
+#[derive(Default)]
+pub(super) struct TreeRows {
+    /// rows × columns, row by row.
+    pub(super) values: Vec<f32>,
+    /// Whether each row is content.
+    pub(super) content: Vec<bool>,
+    /// How much each row counts.
+    pub(super) weights: Vec<f32>,
+}
+
 /// Rows with each value as the number of its bin.
 pub(super) struct Binned {
     /// One list of rows a column.
@@ -21,22 +31,24 @@ pub(super) struct Binned {
     /// The largest value of each bin but the last.
     edges: Vec<Vec<f32>>,
     content: Vec<bool>,
+    weights: Vec<f32>,
 }
 
 impl Binned {
-    /// Bins the first `width` columns.
-    pub(super) fn new(columns: &Array2<f32>, content: &[bool], width: usize) -> Binned {
+    /// Bins rows of so many columns.
+    pub(super) fn new(rows: TreeRows, width: usize) -> Binned {
+        let TreeRows { values, content, weights } = rows;
         let (edges, codes) = (0..width)
             .into_par_iter()
             .map(|column| {
-                let values = columns.column(column);
-                let edges = edges(values.iter().copied());
-                let code = |value: &f32| edges.partition_point(|edge| edge < value) as u8;
-                let codes: Vec<u8> = values.iter().map(code).collect();
+                let values = || values.iter().skip(column).step_by(width).copied();
+                let edges = edges(values());
+                let code = |value: f32| edges.partition_point(|&edge| edge < value) as u8;
+                let codes: Vec<u8> = values().map(code).collect();
                 (edges, codes)
             })
             .unzip();
-        Binned { codes, edges, content: content.to_vec() }
+        Binned { codes, edges, content, weights }
     }
 
     /// Grows trees, each on what those before leave unexplained.
@@ -49,9 +61,10 @@ impl Binned {
             let slopes: Vec<[f32; 2]> = scores
                 .par_iter()
                 .zip(&self.content)
-                .map(|(&score, &content)| {
+                .zip(&self.weights)
+                .map(|((&score, &content), &weight)| {
                     let p = sigmoid(score);
-                    [p - f32::from(u8::from(content)), p * (1.0 - p)]
+                    [weight * (p - f32::from(u8::from(content))), weight * p * (1.0 - p)]
                 })
                 .collect();
             let sample: Vec<u32> = (0..rows as u32).filter(|_| dice.share() < settings.rows).collect();
@@ -127,8 +140,6 @@ struct Leaf {
     best: Option<Split>,
     /// The question that leads here, and on which side.
     parent: Option<(usize, usize)>,
-    /// Questions above it.
-    depth: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -149,7 +160,7 @@ impl Growing<'_> {
     fn grow(&self, rows: Vec<u32>) -> Grown {
         let mut tree = Grown::default();
         let histogram = self.histogram(&rows);
-        let mut leaves = vec![self.leaf(rows, histogram, None, 0)];
+        let mut leaves = vec![self.leaf(rows, histogram, None)];
         while leaves.len() < self.settings.leaves {
             let gain = |leaf: &Leaf| leaf.best.map_or(0.0, |split| split.gain);
             let Some(at) = (0..leaves.len()).max_by(|&a, &b| gain(&leaves[a]).total_cmp(&gain(&leaves[b]))) else {
@@ -176,14 +187,14 @@ impl Growing<'_> {
         tree
     }
 
-    fn leaf(&self, rows: Vec<u32>, histogram: Vec<Bin>, parent: Option<(usize, usize)>, depth: usize) -> Leaf {
+    fn leaf(&self, rows: Vec<u32>, histogram: Vec<Bin>, parent: Option<(usize, usize)>) -> Leaf {
         let mut total = [0.0; 3];
         for &row in &rows {
             let [slope, curvature] = self.slopes[row as usize];
             add(&mut total, [f64::from(slope), f64::from(curvature), 1.0]);
         }
-        let best = if depth < self.settings.depth { self.best(&histogram, total) } else { None };
-        Leaf { rows, histogram, total, best, parent, depth }
+        let best = self.best(&histogram, total);
+        Leaf { rows, histogram, total, best, parent }
     }
 
     /// Both halves of a leaf; the histogram of the larger one is what the smaller one leaves.
@@ -198,8 +209,7 @@ impl Growing<'_> {
             (0..3).for_each(|what| bin[what] -= less[what]);
         }
         let (of_left, of_right) = if left.len() <= right.len() { (of_small, of_large) } else { (of_large, of_small) };
-        let depth = leaf.depth + 1;
-        [self.leaf(left, of_left, Some((question, 0)), depth), self.leaf(right, of_right, Some((question, 1)), depth)]
+        [self.leaf(left, of_left, Some((question, 0))), self.leaf(right, of_right, Some((question, 1)))]
     }
 
     fn histogram(&self, rows: &[u32]) -> Vec<Bin> {
@@ -249,20 +259,10 @@ mod tests {
     #[test]
     fn trees_learn_what_columns_say_together() {
         let mut dice = Dice::new(3);
-        let rows = 4000;
-        let columns = Array2::from_shape_fn((rows, 3), |_| dice.share() as f32);
-        let content: Vec<bool> = columns.rows().into_iter().map(|row| (row[0] > 0.5) != (row[1] > 0.5)).collect();
-        let settings = TreeSettings {
-            count: 20,
-            leaves: 8,
-            depth: 4,
-            rate: 0.3,
-            rows: 0.7,
-            columns: 1.0,
-            least_rows: 20,
-            l2: 1.0,
-        };
-        let trees = Binned::new(&columns, &content, 3).grow(settings, 1);
+        let values: Vec<f32> = (0..3 * 4000).map(|_| dice.share() as f32).collect();
+        let content = values.chunks(3).map(|row| (row[0] > 0.5) != (row[1] > 0.5)).collect();
+        let settings = TreeSettings { count: 20, leaves: 8, rate: 0.3, rows: 0.7, least_rows: 20, l2: 1.0, ..ALL };
+        let trees = Binned::new(TreeRows { values, content, weights: vec![1.0; 4000] }, 3).grow(settings, 1);
         let names = ["a", "b", "c"].map(str::to_owned);
         let forest = TreeFile { columns: names.to_vec(), trees, weight: 1.0 }.bind(&names).unwrap();
         for (row, expected) in [([0.2, 0.8, 0.5], true), ([0.8, 0.8, 0.5], false), ([0.2, 0.2, 0.5], false)] {
@@ -270,6 +270,16 @@ mod tests {
             forest.add_to(&mut score, &row, 3);
             assert_eq!(score[0] > 0.0, expected, "{row:?}");
         }
+    }
+
+    /// One tree that sees everything.
+    const ALL: TreeSettings =
+        TreeSettings { count: 1, leaves: 2, rate: 1.0, rows: 1.0, columns: 1.0, least_rows: 1, l2: 0.0, sample: 0 };
+
+    #[test]
+    fn rows_count_as_much_as_they_weigh() {
+        let rows = TreeRows { values: vec![0.0; 2], content: vec![true, false], weights: vec![3.0, 1.0] };
+        assert_eq!(Binned::new(rows, 1).grow(ALL, 1)[0].leaf, [1.0]);
     }
 
     #[test]

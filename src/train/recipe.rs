@@ -100,10 +100,8 @@ pub struct TokenSettings {
 pub struct TreeSettings {
     /// How many.
     pub count: usize,
-    /// Most leaves of one.
+    /// Most leaves of one, 2 to 32.
     pub leaves: usize,
-    /// Most questions on the way to a leaf.
-    pub depth: usize,
     /// What each is multiplied by, so that many have a say.
     pub rate: f64,
     /// Share of the rows that each sees.
@@ -114,6 +112,8 @@ pub struct TreeSettings {
     pub least_rows: usize,
     /// Penalty on the numbers of the leaves.
     pub l2: f64,
+    /// Rows to grow on, drawn in proportion to their weight.
+    pub sample: usize,
 }
 
 /// Settings of made pages.
@@ -222,6 +222,10 @@ impl Recipe {
         }
         if self.tokens.is_some_and(|tokens| !(8..=20).contains(&tokens.bits)) {
             return Err("tokens.bits: from 8 to 20".into());
+        }
+        let most = crate::trees::MOST_LEAVES;
+        if let Some(trees) = self.trees.filter(|trees| !(2..=most).contains(&trees.leaves)) {
+            return Err(format!("trees.leaves = {}: from 2 to {most}", trees.leaves));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::augment::mix;
-use super::boost::Binned;
+use super::boost::{Binned, TreeRows};
 use super::corpus::{LabelledDocument, from_json, to_json};
 use super::evaluate::{ALL, Judged, Report, page};
 use super::fit::{FitError, Fitted, Rows, calibrate, fit};
@@ -275,7 +275,7 @@ impl Prepared {
 }
 
 /// Masses of expected content under which a page may be taken for empty: shells of scripts hold menus only.
-const LEAST: [f32; 4] = [25.0, 50.0, 100.0, 150.0];
+const LEAST: [f32; 3] = [25.0, 50.0, 100.0];
 
 /// Which token tables have been fitted: by the folds they have not seen.
 type Tables = HashMap<Vec<usize>, TokenTable>;
@@ -465,7 +465,7 @@ impl<'r> Run<'r> {
     fn fit_dense(&self, tables: &Tables, without: Option<usize>, l2: f32, say: &Say<'_>) -> Result<Dense, TrainError> {
         let rows = self.rows(tables, without, self.recipe.fit.rows);
         let count = rows.content.len();
-        let trees = self.recipe.trees.map(|settings| self.grow(&rows, settings));
+        let trees = self.recipe.trees.map(|settings| self.grow(tables, without, settings));
         let fitted = fit(rows, l2)?;
         let names = self.fit_names(tables, without, &fitted, say)?;
         let of = without.map_or("everything".to_owned(), |fold| format!("all but fold {fold}"));
@@ -474,12 +474,30 @@ impl<'r> Run<'r> {
     }
 
     /// Grows trees on the blocks' own columns.
-    fn grow(&self, rows: &Rows, settings: TreeSettings) -> TreeFile {
+    fn grow(&self, tables: &Tables, without: Option<usize>, settings: TreeSettings) -> TreeFile {
         let markup = columns_of(&self.recipe.markups);
         let own = crate::features::count(markup);
-        let trees = Binned::new(&rows.columns, &rows.content, own).grow(settings, 1);
+        let trees = Binned::new(self.tree_rows(tables, without, settings.sample), own).grow(settings, 1);
         let columns = columns(markup).take(own).map(|(name, ..)| name).collect();
         TreeFile { columns, trees, weight: 1.0 }
+    }
+
+    /// Rows to grow trees on: blocks drawn in proportion to their weight, those that are drawn twice counting twice.
+    fn tree_rows(&self, tables: &Tables, without: Option<usize>, count: usize) -> TreeRows {
+        let (chosen, picks) = self.picks(without, count);
+        let parts: Vec<Vec<f32>> = chosen
+            .par_iter()
+            .zip(&picks)
+            .map(|(document, picks)| self.own_columns_of(document, self.table(tables, document, without), picks))
+            .collect();
+        let mut rows = TreeRows { values: parts.concat(), ..TreeRows::default() };
+        for (document, picks) in chosen.iter().zip(&picks) {
+            for &(block, copies) in picks {
+                rows.content.push(document.labels[block] == Label::Content);
+                rows.weights.push(copies as f32);
+            }
+        }
+        rows
     }
 
     /// The documents to fit on, and the blocks of each that are picked, with their number of copies.
@@ -526,6 +544,13 @@ impl<'r> Run<'r> {
             extractor.columns(block, values);
         }
         values
+    }
+
+    fn own_columns_of(&self, document: &Prepared, table: Option<&TokenTable>, picks: &[(usize, usize)]) -> Vec<f32> {
+        let mut extractor = Extractor::default();
+        extractor.extract(&document.document.source, document.document.markup, table);
+        let (own, width) = extractor.own();
+        picks.iter().flat_map(|&(block, _)| &own[block * width..(block + 1) * width]).copied().collect()
     }
 
     /// The penalties with their held-out log loss, best first: measured on the first fold, with a part of the rows.
