@@ -13,8 +13,9 @@ const CHUNK_WEIGHT: usize = 256 << 10;
 const CHUNK_ITEMS: usize = 256;
 /// Chunks that may be under way for each worker: one at work, one waiting on either side.
 const CHUNKS_PER_JOB: usize = 3;
-/// Weight (bytes) of the chunks under way above which no further one is sent: large sources go one by one.
-const WEIGHT_UNDER_WAY: usize = 512 << 20;
+/// Weight (bytes) of the chunks under way for each worker above which no further one is sent: large sources go one by
+/// one. Cleaning takes a few times the memory of its sources.
+const WEIGHT_PER_JOB: usize = 32 << 20;
 
 /// An item with its weight in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +65,8 @@ where
         return items.into_iter().try_for_each(|weighed| write(work(&mut state, weighed.item)));
     }
     // What waits for its result bounds the queue as well, so that sending never blocks.
-    let bound = CHUNKS_PER_JOB * jobs.get();
-    let (queue, tasks) = sync_channel::<Task<T, R>>(bound);
+    let bound = Bound { chunks: CHUNKS_PER_JOB * jobs.get(), weight: WEIGHT_PER_JOB.saturating_mul(jobs.get()) };
+    let (queue, tasks) = sync_channel::<Task<T, R>>(bound.chunks);
     let tasks = Mutex::new(tasks);
     thread::scope(|scope| {
         for _ in 0..jobs.get() {
@@ -74,6 +75,13 @@ where
         // `queue` ends here, and with it the workers.
         feed(chunks(items.into_iter()), queue, bound, &mut write)
     })
+}
+
+/// How much may be under way.
+#[derive(Clone, Copy)]
+struct Bound {
+    chunks: usize,
+    weight: usize,
 }
 
 /// Items to work on, and where to send their results.
@@ -99,7 +107,7 @@ fn serve<T, R, W>(tasks: &Mutex<Receiver<Task<T, R>>>, start: impl Fn() -> W, wo
 fn feed<T, R, E>(
     chunks: impl Iterator<Item = Chunk<T>>,
     queue: SyncSender<Task<T, R>>,
-    bound: usize,
+    bound: Bound,
     write: &mut impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut waiting: VecDeque<(Receiver<Vec<R>>, usize)> = VecDeque::new();
@@ -110,7 +118,7 @@ fn feed<T, R, E>(
     };
     let mut under_way = 0usize;
     for Chunk { items, weight } in chunks {
-        while waiting.len() >= bound || under_way.saturating_add(weight) > WEIGHT_UNDER_WAY {
+        while waiting.len() >= bound.chunks || under_way.saturating_add(weight) > bound.weight {
             let Some(oldest) = waiting.pop_front() else { break };
             under_way -= collect(oldest)?;
         }

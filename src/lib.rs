@@ -21,6 +21,7 @@
 //! # Cargo features
 //! - none: the inference core, a handful of light crates;
 //! - `io`: files, directories, JSONL, gzip, zstd, encodings, and the parallel batch engine;
+//! - `warc`, `parquet`: these containers, too; the program has `warc`, and `parquet` when it is asked for;
 //! - `html`: pages as elements and blocks (`html`), `Cleaner::html`, `rewrite` and `Meta`;
 //! - `train`: importers, alignment, training (linfa) and evaluation;
 //! - `cli` (default, with `html`): the `dehusk` binary.

@@ -8,12 +8,13 @@ use clap::ValueEnum;
 use dehusk::rewrite::MarkdownOptions;
 
 use super::Outcome;
-use super::job::{Job, ReadArgs, Shape, Shapes};
+use super::job::{Job, Shape, Shapes};
 use super::judge::{Form, JudgeArgs, share};
+use super::reading::ReadArgs;
 
 /// Writes the content of sources, without their husk.
 ///
-/// JSONL in gives JSONL out: every field is passed through as it was written, and `content`, `kept_ratio` (of words),
+/// JSONL in gives JSONL out, and Parquet gives Parquet where --output says so: every field is passed through as it was written, and `content`, `kept_ratio` (of words),
 /// `status` (ok, empty, too_large, over_removed, error), `error` where there is one, `note` where the record had to be
 /// decoded, `model`, and `meta` (title, byline, date and the like, of pages that say so) are added; fields of these
 /// names in the input are replaced.
@@ -34,6 +35,7 @@ pub struct CleanArgs {
     #[arg(long)]
     no_links: bool,
     /// File to write to; with several inputs or a directory, the directory that mirrors them. .gz and .zst compress.
+    /// A file is written as `<name>.part` and renamed when it is whole.
     #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -42,12 +44,16 @@ pub struct CleanArgs {
     /// words would go.
     #[arg(long, value_name = "R", value_parser = share)]
     max_removed: Option<f32>,
-    /// Leave the source column out of JSONL.
+    /// Leave the source column out of JSONL and Parquet.
     #[arg(long)]
     drop_source: bool,
-    /// Add `boilerplate` to JSONL: where the dropped blocks are, in code points.
+    /// Add `boilerplate` to JSONL and Parquet: where the dropped blocks are, in code points.
     #[arg(long)]
     spans: bool,
+    /// Pass over the inputs whose outputs a run before has finished in the directory --output, when neither they nor the
+    /// options have changed since. What was begun is begun anew.
+    #[arg(long)]
+    resume: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -82,11 +88,13 @@ impl CleanArgs {
             names: &self.inputs,
             reading: &self.reading,
             judge: self.judge.open()?,
+            judge_key: self.judge.key()?,
             shapes: self.shapes()?,
             output: self.output.as_deref(),
             max_removed: self.max_removed,
             drop_source: self.drop_source,
             spans: self.spans,
+            resume: self.resume,
         };
         job.run()
     }
@@ -97,7 +105,7 @@ impl CleanArgs {
             bail!("--content-as is for JSONL: leave out --to, or say --to jsonl");
         }
         Ok(match self.to {
-            None => Shapes { file: Shape::Content(form), record: Shape::Jsonl(form) },
+            None => Shapes { file: Shape::Content(form), record: Shape::Jsonl(form), row: Shape::Parquet(form) },
             Some(To::Jsonl) => Shapes::all(Shape::Jsonl(form)),
             Some(To::Text) => Shapes::all(Shape::Content(Form::Text)),
             Some(To::Markdown) => Shapes::all(Shape::Content(self.form(FormArg::Markdown))),
@@ -167,7 +175,8 @@ fn show(
     shape: Shape,
     output: Option<&std::path::Path>,
 ) -> anyhow::Result<Outcome> {
-    let judge = judge.open()?;
+    let (judge, judge_key) = (judge.open()?, judge.key()?);
     let shapes = Shapes::all(shape);
-    Job { names, reading, judge, shapes, output, max_removed: None, drop_source: false, spans: false }.run()
+    let (max_removed, drop_source, spans, resume) = (None, false, false, false);
+    Job { names, reading, judge, judge_key, shapes, output, max_removed, drop_source, spans, resume }.run()
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::ValueEnum;
 use dehusk::batch::{Weighed, default_jobs, map};
-use dehusk::io::{Container, Input, Lines, MAX_LINE_BYTES, ReadError, decode, find, format_of};
+use dehusk::io::{Container, Input, Lines, MAX_RECORD_BYTES, ReadError, decode, find, format_of};
 use dehusk::presets::Preset;
 use dehusk::train::corpus::{LabelledDocument, from_json};
 use dehusk::train::evaluate::{ALL, Judged, MEMBERSHIP_PROSE, Report, Tally};
@@ -273,10 +273,10 @@ fn labelled(input: &Input) -> Box<dyn Iterator<Item = ReadDocument>> {
         Ok(opened) => opened,
         Err(error) => return Box::new(std::iter::once(Err(error.to_string()))),
     };
-    Box::new(Lines::new(opened, MAX_LINE_BYTES).map(move |line| {
+    Box::new(Lines::new(opened, MAX_RECORD_BYTES).map(move |line| {
         let line = line.map_err(|error: ReadError| error.to_string())?;
         let place = place.at(line.number);
-        let bytes = line.bytes.ok_or_else(|| format!("{place}: longer than {} MB", MAX_LINE_BYTES >> 20))?;
+        let bytes = line.bytes.ok_or_else(|| format!("{place}: longer than {} MB", MAX_RECORD_BYTES >> 20))?;
         let document = from_json(&decode(bytes).text).map_err(|what| format!("{place}: {what}"))?;
         Ok((document, corpus.clone()))
     }))

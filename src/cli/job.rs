@@ -1,107 +1,29 @@
 //! A job: inputs are read, their documents judged on several threads, and the results written in order.
 
 use std::fmt::Display;
-use std::iter::once;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::ValueEnum;
-use dehusk::batch::{Weighed, default_jobs, map};
+use dehusk::batch::{Weighed, map};
 use dehusk::html::{self, EncodingSource};
 use dehusk::io::{
-    Container, Decoded, Input, Line, Lines, MAX_LINE_BYTES, Note, OutputFile, Place, ReadError, Record, check_text,
-    decode, find, markup_of, markup_of_bytes,
+    BodyError, BytesRead, Container, Decoded, Input, Line, Manifest, Note, Place, ReadError, Record, Response, Shard,
+    WarcKind, WarcRecord, WriteError, check_text, decode, find, format_of, markup_of, markup_of_bytes,
 };
+#[cfg(feature = "parquet")]
+use dehusk::io::{Cell, Rows};
 use dehusk::{Kept, Markup, Meta};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Outcome;
 use super::judge::{Bench, Form, Judge, Judging, Subject};
+use super::reading::{Piece, ReadArgs, markup_of_column};
 use super::reporter::Reporter;
-use super::sink::{Destination, Sink};
-use super::write::{Added, Status, dolma, explained, jsonl, kept_ratio, labels, spans, table};
-
-/// Options of reading.
-#[derive(Debug, clap::Args)]
-pub struct ReadArgs {
-    /// How sources are written. auto: by extension, then by content.
-    #[arg(long, value_enum, default_value_t = MarkupArg::Auto)]
-    markup: MarkupArg,
-    /// What holds the sources. auto: by extension; .gz and .zst are seen through.
-    #[arg(long, value_enum, default_value_t = ContainerArg::Auto)]
-    container: ContainerArg,
-    /// Column of JSONL that holds the source. Default: text, or html where a record has no text. What stands in a
-    /// column html is HTML unless --markup says otherwise.
-    #[arg(long, value_name = "NAME")]
-    column: Option<String>,
-    /// Longest line of JSONL in MB; longer ones get the status too_large.
-    #[arg(long, value_name = "MB", default_value_t = MAX_LINE_BYTES >> 20)]
-    max_record: usize,
-    /// Threads. Default: one for each processor.
-    #[arg(long, short, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum MarkupArg {
-    Auto,
-    Text,
-    Markdown,
-    Html,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ContainerArg {
-    Auto,
-    File,
-    Jsonl,
-}
-
-impl ReadArgs {
-    /// Worker threads.
-    pub fn jobs(&self) -> NonZeroUsize {
-        self.jobs.unwrap_or_else(default_jobs)
-    }
-
-    fn container(&self, input: &Input) -> Container {
-        input.container(match self.container {
-            ContainerArg::Auto => None,
-            ContainerArg::File => Some(Container::File),
-            ContainerArg::Jsonl => Some(Container::Jsonl),
-        })
-    }
-
-    /// The markup that was asked for, else the one that is known, else the one that the source seems to be in.
-    fn markup(&self, known: Option<Markup>, seems: impl FnOnce() -> Markup) -> Markup {
-        match self.markup {
-            MarkupArg::Auto => known.unwrap_or_else(seems),
-            MarkupArg::Text => Markup::Text,
-            MarkupArg::Markdown => Markup::Markdown,
-            MarkupArg::Html => Markup::Html,
-        }
-    }
-
-    /// The column of a record that holds the source.
-    fn column(&self, record: &Record<'_>) -> &str {
-        let there = || COLUMNS.iter().map(|(name, _)| *name).find(|name| record.field(name).is_some());
-        self.column.as_deref().or_else(there).unwrap_or(TEXT)
-    }
-
-    /// The column that holds the source of a file when that is made a record.
-    fn column_of_file(&self, markup: Markup) -> &str {
-        let own = || COLUMNS.iter().find(|(_, own)| *own == Some(markup)).map(|(name, _)| *name);
-        self.column.as_deref().or_else(own).unwrap_or(TEXT)
-    }
-}
-
-const TEXT: &str = "text";
-/// The columns that are looked for, the first that is there; and the markup of what stands in them.
-const COLUMNS: [(&str, Option<Markup>); 2] = [(TEXT, None), ("html", Some(Markup::Html))];
-
-fn markup_of_column(column: &str) -> Option<Markup> {
-    COLUMNS.iter().find(|(name, _)| *name == column).and_then(|(_, markup)| *markup)
-}
+use super::sink::{Destination, Sink, is_mirror};
+use super::write::{Added, AddedRow, Status, dolma, explained, jsonl, kept_ratio, labels, spans, table};
+#[cfg(feature = "parquet")]
+use super::write::{BOILERPLATE, ROW_COLUMNS};
+use super::writer::{Current, Document, Done, Writer, Written};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +32,8 @@ pub enum Shape {
     Content(Form),
     /// One record a line, with its content.
     Jsonl(Form),
+    /// One row a record, with its content.
+    Parquet(Form),
     /// One block a line.
     Labels,
     /// One record of attributes a line.
@@ -128,13 +52,13 @@ impl Shape {
             (Shape::Content(Form::Text) | Shape::Table | Shape::Explained(_), _) => ".txt",
             (Shape::Content(Form::Markdown(_)), _) => ".md",
             (Shape::Content(Form::Html), _) => ".html",
-            (_, Container::File) => ".jsonl",
-            (_, Container::Jsonl) => "",
+            (Shape::Parquet(_), _) | (_, Container::Jsonl) => "",
+            (_, Container::File | Container::Warc | Container::Parquet) => ".jsonl",
         }
     }
 
     fn is_html(self) -> bool {
-        matches!(self, Shape::Content(Form::Html) | Shape::Jsonl(Form::Html))
+        matches!(self, Shape::Content(Form::Html) | Shape::Jsonl(Form::Html) | Shape::Parquet(Form::Html))
     }
 }
 
@@ -154,18 +78,27 @@ pub struct Shapes {
     pub file: Shape,
     /// Of records.
     pub record: Shape,
+    /// Of rows.
+    pub row: Shape,
 }
 
 impl Shapes {
     /// One for all.
     pub fn all(shape: Shape) -> Shapes {
-        Shapes { file: shape, record: shape }
+        Shapes { file: shape, record: shape, row: shape }
+    }
+
+    /// Rows are written as records where no file of rows can be.
+    fn without_rows(self) -> Shapes {
+        let Shape::Parquet(form) = self.row else { return self };
+        Shapes { row: Shape::Jsonl(form), ..self }
     }
 
     fn of(self, container: Container) -> Shape {
         match container {
             Container::File => self.file,
-            Container::Jsonl => self.record,
+            Container::Jsonl | Container::Warc => self.record,
+            Container::Parquet => self.row,
         }
     }
 }
@@ -178,6 +111,8 @@ pub struct Job<'a> {
     pub reading: &'a ReadArgs,
     /// Who judges.
     pub judge: Judge,
+    /// What tells this judge from others.
+    pub judge_key: String,
     /// How to write.
     pub shapes: Shapes,
     /// Where to write; none is standard output.
@@ -188,6 +123,8 @@ pub struct Job<'a> {
     pub drop_source: bool,
     /// Add what was dropped.
     pub spans: bool,
+    /// Pass over what a run before has finished.
+    pub resume: bool,
 }
 
 /// A piece of an input.
@@ -196,65 +133,36 @@ struct Item {
     piece: Piece,
 }
 
-enum Piece {
-    /// A plain file.
-    File(Vec<u8>),
-    /// A line of JSONL.
-    Line(Line),
-    /// The input could not be read, or not read on.
-    Failed(ReadError),
-    /// The input is done.
-    End,
-}
-
-/// What became of a piece.
-struct Done {
-    input: usize,
-    result: Written,
-}
-
-enum Written {
-    /// A document was judged, or could not be.
-    Document(Document),
-    /// The input cannot be read: nothing of it is written to a file of its own.
-    Unreadable(Document),
-    /// The input is done.
-    End,
-}
-
-/// What is written of a document, and said about it.
-#[derive(Default)]
-struct Document {
-    bytes: Vec<u8>,
-    /// Why it failed.
-    failure: Option<String>,
-    /// What else the user should know.
-    note: Option<String>,
-    /// What is to be known of a markup that its judge was not made for.
-    misfit: Option<String>,
-}
-
 impl Job<'_> {
     /// Does the job.
     ///
     /// # Errors
     /// When no source could be written as asked, or the outputs cannot be planned or written; inputs that fail are reported, and the job goes on.
-    pub fn run(&self) -> anyhow::Result<Outcome> {
+    pub fn run(mut self) -> anyhow::Result<Outcome> {
         self.refuse_html_without_pages()?;
         let stdin = [PathBuf::from("-")];
         let names = if self.names.is_empty() { &stdin[..] } else { self.names };
         let found: Vec<Result<Input, ReadError>> = names.iter().flat_map(|name| find(name)).collect();
         let inputs: Vec<Option<Input>> = found.iter().map(|input| input.as_ref().ok().cloned()).collect();
+        self.settle_rows(names, &inputs)?;
         let destination = self.destination(names, &inputs)?;
+        let progress = Progress::plan(&self, &inputs, &destination)?;
+        let read = BytesRead::default();
         let mut writer = Writer {
             places: inputs.iter().map(|input| input.as_ref().map(|input| input.place.clone())).collect(),
+            reporter: Reporter::of_bytes(self.output.is_none(), progress.bytes(&inputs), read.clone()),
             destination,
-            open: Open::Nothing,
-            separate: false,
+            current: Current::default(),
             warned: false,
-            reporter: Reporter::new(self.output.is_none()),
+            manifest: progress.manifest,
+            shards: progress.shards,
         };
-        let items = found.into_iter().enumerate().flat_map(|(index, input)| self.items(index, input));
+        tell_finished(&progress.finished, &writer.places, &mut writer.reporter);
+        let items = found
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| progress.finished[*index].is_none())
+            .flat_map(|(index, input)| self.items(index, input, &read));
         map(
             self.reading.jobs(),
             items,
@@ -265,21 +173,63 @@ impl Job<'_> {
         writer.finish()
     }
 
+    /// Decides whether rows are written as rows: to a file of Parquet, and to the mirror of one.
+    fn settle_rows(&mut self, names: &[PathBuf], inputs: &[Option<Input>]) -> anyhow::Result<()> {
+        let Some(output) = self.output.filter(|output| !is_mirror(names, output)) else {
+            if self.output.is_none() {
+                self.shapes = self.shapes.without_rows();
+            }
+            return Ok(());
+        };
+        if format_of(output).container != Some(Container::Parquet) {
+            self.shapes = self.shapes.without_rows();
+            return Ok(());
+        }
+        let rows = |input: &Input| self.reading.container(input) == Container::Parquet;
+        if !matches!(self.shapes.row, Shape::Parquet(_)) || !inputs.iter().flatten().all(rows) {
+            bail!("{}: only what is read from Parquet is written as Parquet, without --to", output.display());
+        }
+        Ok(())
+    }
+
+    /// What is done to every input, as far as it changes what is written.
+    fn key(&self) -> String {
+        format!(
+            "dehusk {}; {}; {:?}; {}; max_removed {:?}, drop_source {}, spans {}",
+            env!("CARGO_PKG_VERSION"),
+            self.judge_key,
+            self.shapes,
+            self.reading.key(),
+            self.max_removed,
+            self.drop_source,
+            self.spans,
+        )
+    }
+
     fn destination(&self, names: &[PathBuf], inputs: &[Option<Input>]) -> anyhow::Result<Destination> {
         if self.output.is_none() && matches!(self.shapes.file, Shape::Table | Shape::Explained(_)) {
             return Ok(Destination::One(Sink::coloured()));
         }
-        Destination::plan(names, inputs, self.output, |input| {
+        Destination::plan(names, inputs, self.output, self.create(), |input| {
             let container = self.reading.container(input);
             self.shapes.of(container).ending(container, input.format.markup)
         })
+    }
+
+    /// How the one output is made.
+    fn create(&self) -> fn(&Path) -> Result<Sink, WriteError> {
+        #[cfg(feature = "parquet")]
+        if self.output.is_some_and(|output| format_of(output).container == Some(Container::Parquet)) {
+            return Sink::create_rows;
+        }
+        Sink::create
     }
 
     fn refuse_html_without_pages(&self) -> anyhow::Result<()> {
         if !self.shapes.file.is_html() && !self.shapes.record.is_html() {
             return Ok(());
         }
-        if matches!(self.reading.markup, MarkupArg::Text | MarkupArg::Markdown) {
+        if self.reading.expects_no_pages() {
             bail!("only a page can be written as HTML: leave out --markup, or say --markup html");
         }
         if !self.judge.reads_pages() {
@@ -289,58 +239,67 @@ impl Job<'_> {
     }
 
     /// The pieces of an input, read as they are asked for.
-    fn items(&self, index: usize, input: Result<Input, ReadError>) -> impl Iterator<Item = Weighed<Item>> + use<'_> {
-        let limit = self.reading.max_record << 20;
-        let pieces: Box<dyn Iterator<Item = Piece>> =
-            match input.and_then(|input| Ok((self.reading.container(&input), input.open()?))) {
-                Err(error) => Box::new(once(Piece::Failed(error))),
-                Ok((Container::File, opened)) => Box::new(once(opened.read().map_or_else(Piece::Failed, Piece::File))),
-                Ok((Container::Jsonl, opened)) => {
-                    Box::new(Lines::new(opened, limit).map(|line| line.map_or_else(Piece::Failed, Piece::Line)))
-                }
-            };
-        pieces
-            .chain(once(Piece::End))
-            .map(move |piece| Weighed { weight: piece.weight(), item: Item { input: index, piece } })
+    fn items(
+        &self,
+        index: usize,
+        input: Result<Input, ReadError>,
+        read: &BytesRead,
+    ) -> impl Iterator<Item = Weighed<Item>> + use<> {
+        let pieces: Box<dyn Iterator<Item = Piece>> = match input {
+            Ok(input) => Box::new(self.reading.pieces(&input, read)),
+            Err(error) => Box::new([Piece::Unreadable(error), Piece::End].into_iter()),
+        };
+        pieces.map(move |piece| Weighed { weight: piece.weight(), item: Item { input: index, piece } })
     }
 
     fn work(&self, bench: &mut Bench<'_>, item: Item, inputs: &[Option<Input>]) -> Done {
-        let input = inputs[item.input].as_ref();
-        let result = match (item.piece, input) {
-            (Piece::File(bytes), Some(input)) => Written::Document(self.file(bench, input, bytes)),
-            (Piece::Line(line), Some(input)) => Written::Document(self.line(bench, input, line)),
-            (Piece::Failed(error), Some(input)) => self.unreadable(input, &error),
-            (Piece::Failed(error), None) => {
-                Written::Unreadable(Document { failure: Some(error.to_string()), ..Document::default() })
-            }
-            (Piece::End | Piece::File(_) | Piece::Line(_), _) => Written::End,
+        let result = match &inputs[item.input] {
+            Some(input) => self.piece(bench, input, item.piece),
+            None => not_found(item.piece),
         };
         Done { input: item.input, result }
     }
 
-    /// An input that breaks off in the middle of its records ends with a record that says so.
-    fn unreadable(&self, input: &Input, error: &ReadError) -> Written {
-        let container = self.reading.container(input);
-        let id = to_raw(&input.place.to_string());
-        let broken_off = container == Container::Jsonl && matches!(error, ReadError::Codec { .. });
-        let record = match container {
-            Container::File => Record { fields: vec![("id".to_owned(), &id)] },
-            Container::Jsonl => Record { fields: Vec::new() },
-        };
-        let document = self.failed(self.shapes.of(container), &record, Status::Error, error.to_string());
-        if broken_off { Written::Document(document) } else { Written::Unreadable(document) }
+    fn piece(&self, bench: &mut Bench<'_>, input: &Input, piece: Piece) -> Written {
+        let one = |document| Written::Documents(vec![document]);
+        match piece {
+            Piece::File(bytes) => one(self.file(bench, input, bytes)),
+            Piece::Line(line) => one(self.line(bench, input, line)),
+            Piece::Warc(record) => Written::Documents(self.warc(bench, input, record).into_iter().collect()),
+            #[cfg(feature = "parquet")]
+            Piece::Rows(rows) => self.rows(bench, input, &rows),
+            Piece::Unreadable(error) => Written::Unreadable(self.unread(input, &error)),
+            Piece::Damaged(error) => one(self.unread(input, &error)),
+            Piece::End => Written::End,
+        }
     }
 
-    fn file(&self, bench: &mut Bench<'_>, input: &Input, bytes: Vec<u8>) -> Document {
+    /// A part of an input that cannot be read has a record that says so.
+    fn unread(&self, input: &Input, error: &ReadError) -> Document {
+        let container = self.reading.container(input);
+        let id = to_raw(&input.place.to_string());
+        let record = match container {
+            Container::File => Record { fields: vec![("id".to_owned(), &id)] },
+            _ => Record { fields: Vec::new() },
+        };
+        self.failed(self.shapes.of(container), &record, Status::Error, error.to_string())
+    }
+
+    fn file(&self, bench: &mut Bench<'_>, input: &Input, bytes: Option<Vec<u8>>) -> Document {
         let shape = self.shapes.file;
         let place = &input.place;
         let id = to_raw(&place.to_string());
+        let Some(bytes) = bytes else {
+            let record = Record { fields: vec![("id".to_owned(), &id)] };
+            return self.failed(shape, &record, Status::TooLarge, format!("{place}: {}", self.reading.too_large()));
+        };
         if let Err(error) = check_text(&bytes, place) {
             let record = Record { fields: vec![("id".to_owned(), &id)] };
             return self.failed(shape, &record, Status::Error, error.to_string());
         }
         let markup = self.reading.markup(input.format.markup, || markup_of_bytes(&bytes));
-        let Decoded { text: source, note } = if markup == Markup::Html { decode_page(&bytes) } else { decode(bytes) };
+        let Decoded { text: source, note } =
+            if markup == Markup::Html { decode_page(&bytes, None) } else { decode(bytes) };
         // A file reads as a record of its path and its text.
         let text = to_raw(if matches!(shape, Shape::Jsonl(_)) && !self.drop_source { &source } else { "" });
         let column = self.reading.column_of_file(markup).to_owned();
@@ -352,12 +311,11 @@ impl Job<'_> {
     }
 
     fn line(&self, bench: &mut Bench<'_>, input: &Input, line: Line) -> Document {
-        let shape = self.shapes.record;
+        let shape = self.shapes.of(self.reading.container(input));
         let place = input.place.at(line.number);
         let nothing = Record { fields: Vec::new() };
         let Some(bytes) = line.bytes else {
-            let limit = self.reading.max_record;
-            let what = format!("{place}: longer than {limit} MB, passed over; allow more with --max-record");
+            let what = format!("{place}: {}", self.reading.too_large());
             return self.failed(shape, &nothing, Status::TooLarge, what);
         };
         let Decoded { text, note } = decode(bytes);
@@ -379,6 +337,114 @@ impl Job<'_> {
         }
     }
 
+    /// A record of WARC; none of what is no page, such as an image.
+    fn warc(&self, bench: &mut Bench<'_>, input: &Input, record: WarcRecord) -> Option<Document> {
+        let shape = self.shapes.record;
+        let place = input.place.at(record.number);
+        let own = |text: &str| to_raw(text);
+        let mut fields = vec![("id".to_owned(), own(record.id.as_deref().unwrap_or(&place.to_string())))];
+        fields.extend(record.url.map(|url| ("url".to_owned(), own(&url))));
+        fields.extend(record.date.map(|date| ("date".to_owned(), own(&date))));
+        let page = match (record.kind, record.block) {
+            (_, None) => Err((Status::TooLarge, self.reading.too_large())),
+            (WarcKind::Conversion, Some(body)) => Ok(Page { body, markup: Some(Markup::Text), charset: None }),
+            (WarcKind::Response, Some(block)) => {
+                let response = Response::parse(block);
+                let markup = markup_of_media_type(response.media_type.as_deref())?;
+                fields.extend(
+                    response.status.and_then(|status| Some(("http_status".to_owned(), to_raw_value(&status).ok()?))),
+                );
+                self.page(response, markup)
+            }
+        };
+        let record = Record { fields: fields.iter().map(|(name, value)| (name.clone(), &**value)).collect() };
+        let failed = |status, what: &dyn Display| self.failed(shape, &record, status, format!("{place}: {what}"));
+        let Page { body, markup, charset } = match page {
+            Ok(page) => page,
+            Err((status, what)) => return Some(failed(status, &what)),
+        };
+        if let Err(error) = check_text(&body, &place) {
+            return Some(self.failed(shape, &record, Status::Error, error.to_string()));
+        }
+        let markup = self.reading.markup(markup, || markup_of_bytes(&body));
+        let Decoded { text: source, note } = match (markup, charset) {
+            (Markup::Html, charset) => decode_page(&body, charset.as_deref()),
+            (_, Some(charset)) => decode_page(&body, Some(&charset)),
+            (_, None) => decode(body),
+        };
+        Some(match self.judge.subject(&source, markup, None) {
+            Ok(subject) => self.judged(bench, &Request { shape, place: &place, record: &record, subject, note }),
+            Err(what) => failed(Status::Error, &what),
+        })
+    }
+
+    fn page(&self, mut response: Response, markup: Option<Markup>) -> Result<Page, (Status, String)> {
+        let charset = response.charset.take();
+        match response.into_body(self.reading.limit()) {
+            Ok(body) => Ok(Page { body, markup, charset }),
+            Err(BodyError::TooLarge) => Err((Status::TooLarge, self.reading.too_large())),
+            Err(error) => Err((Status::Error, error.to_string())),
+        }
+    }
+
+    /// Rows are written as rows, or else as the lines of JSONL they read like.
+    #[cfg(feature = "parquet")]
+    fn rows(&self, bench: &mut Bench<'_>, input: &Input, rows: &Rows) -> Written {
+        if !matches!(self.shapes.row, Shape::Parquet(_)) {
+            let lines = match rows.to_lines(&input.place) {
+                Ok(lines) => lines,
+                Err(error) => return Written::Documents(vec![self.unread(input, &error)]),
+            };
+            let line = |(row, bytes): (usize, Vec<u8>)| {
+                let bytes = Some(bytes).filter(|bytes| bytes.len() <= self.reading.limit());
+                self.line(bench, input, Line { number: rows.first + row, bytes })
+            };
+            return Written::Documents(lines.into_iter().enumerate().map(line).collect());
+        }
+        let column = self.reading.column_among(|name| rows.has(name));
+        let mut documents: Vec<Document> =
+            (0..rows.len()).map(|row| self.row(bench, input, (rows, row), column)).collect();
+        let added: Vec<_> = documents.iter_mut().filter_map(|document| document.added.take()).collect();
+        let columns: Vec<_> = ROW_COLUMNS.into_iter().filter(|(name, _)| self.spans || *name != BOILERPLATE).collect();
+        match rows.with(&input.place, self.drop_source.then_some(column), &columns, &added) {
+            Ok(rows) => Written::Rows(documents, Box::new(rows)),
+            Err(error) => Written::Documents(vec![self.unread(input, &error)]),
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    fn row(&self, bench: &mut Bench<'_>, input: &Input, (rows, row): (&Rows, usize), column: &str) -> Document {
+        let shape = self.shapes.row;
+        let place = input.place.at(rows.first + row);
+        let record = Record { fields: Vec::new() };
+        let failed = |status, what: &dyn Display| self.failed(shape, &record, status, format!("{place}: {what}"));
+        let cell = match rows.cell(column, row) {
+            Ok(cell) if cell.bytes() > self.reading.limit() => {
+                return failed(Status::TooLarge, &self.reading.too_large());
+            }
+            Ok(cell) => cell,
+            Err(error) => return failed(Status::Error, &error),
+        };
+        let known = markup_of_column(column).or(input.format.markup);
+        let markup = self.reading.markup(known, || match cell {
+            Cell::Text(text) => markup_of(text),
+            Cell::Bytes(bytes) => markup_of_bytes(bytes),
+        });
+        let Decoded { text: source, note } = match cell {
+            Cell::Text(text) => Decoded { text: text.to_owned(), note: None },
+            Cell::Bytes(bytes) if markup == Markup::Html => decode_page(bytes, None),
+            Cell::Bytes(bytes) => decode(bytes.to_vec()),
+        };
+        let outlet = match rows.cell("outlet", row) {
+            Ok(Cell::Text(outlet)) => Some(outlet),
+            _ => None,
+        };
+        match self.judge.subject(&source, markup, outlet) {
+            Ok(subject) => self.judged(bench, &Request { shape, place: &place, record: &record, subject, note }),
+            Err(what) => failed(Status::Error, &what),
+        }
+    }
+
     fn failed(&self, shape: Shape, record: &Record<'_>, status: Status, what: String) -> Document {
         let added = Added {
             content: "",
@@ -396,7 +462,8 @@ impl Job<'_> {
             (Shape::Dolma, Some(id)) => dolma(id, &self.origin(record, &to_raw("")), "", Markup::Text, &[]),
             _ => Vec::new(),
         };
-        Document { bytes, failure: Some(what), ..Document::default() }
+        let added = matches!(shape, Shape::Parquet(_)).then(|| Box::new(AddedRow::of(&added)));
+        Document { bytes, added, failure: Some(what), ..Document::default() }
     }
 
     fn dropped(&self, record: &Record<'_>) -> Option<&str> {
@@ -424,18 +491,18 @@ impl Job<'_> {
         }
         let worker = bench.judge(*subject);
         let verdict = self.verdict(worker, subject.source);
-        let (Shape::Content(form) | Shape::Jsonl(form)) = *shape else {
+        let (Shape::Content(form) | Shape::Jsonl(form) | Shape::Parquet(form)) = *shape else {
             document.bytes = self.blocks(worker, request);
             return document;
         };
         let Some(content) = content(worker, *subject, form, verdict) else { return self.no_page(request) };
-        if let Shape::Jsonl(_) = shape {
-            document.bytes = self.record(worker, request, verdict, &content);
-        } else {
+        if let Shape::Content(_) = shape {
             document.bytes = lines(&content);
             if let Some(remark) = verdict.remark(&content) {
                 document.remark(format!("{place}: {remark}"));
             }
+        } else {
+            self.record(worker, request, verdict, &content, &mut document);
         }
         document
     }
@@ -467,8 +534,15 @@ impl Job<'_> {
         }
     }
 
-    fn record(&self, worker: &dyn Judging, request: &Request<'_>, verdict: Verdict, content: &str) -> Vec<u8> {
-        let Request { record, subject, note, .. } = request;
+    fn record(
+        &self,
+        worker: &dyn Judging,
+        request: &Request<'_>,
+        verdict: Verdict,
+        content: &str,
+        document: &mut Document,
+    ) {
+        let Request { shape, record, subject, note, .. } = request;
         let boilerplate = self.spans.then(|| spans(subject.source, &worker.blocks(subject.source)));
         let meta = worker.meta(subject.source).filter(|meta| *meta != Meta::default());
         let added = Added {
@@ -481,7 +555,10 @@ impl Job<'_> {
             meta: meta.as_ref(),
             boilerplate: boilerplate.as_deref(),
         };
-        jsonl(record, self.dropped(record), &added)
+        match shape {
+            Shape::Parquet(_) => document.added = Some(Box::new(AddedRow::of(&added))),
+            _ => document.bytes = jsonl(record, self.dropped(record), &added),
+        }
     }
 
     fn no_page(&self, request: &Request<'_>) -> Document {
@@ -536,10 +613,10 @@ fn content(worker: &mut dyn Judging, subject: Subject<'_>, form: Form, verdict: 
     Some(if is_whole { subject.source.to_owned() } else { content.to_owned() })
 }
 
-/// A page as its bytes, its declaration and what it looks like say. A note is for damage, and for what the page did not
+/// A page as its bytes, the charset of HTTP, its declaration and what it looks like say. A note is for damage, and for what the page did not
 /// say itself.
-fn decode_page(bytes: &[u8]) -> Decoded {
-    let html::Decoded { text, encoding, source, damaged } = html::decode(bytes, None);
+fn decode_page(bytes: &[u8], charset: Option<&str>) -> Decoded {
+    let html::Decoded { text, encoding, source, damaged } = html::decode(bytes, charset);
     let note = (damaged || source == EncodingSource::Detected).then(|| Note::of(encoding, bytes, &text, damaged));
     Decoded { text: text.into_owned(), note }
 }
@@ -553,24 +630,89 @@ struct Request<'r> {
     note: Option<Note>,
 }
 
-impl Piece {
-    /// Memory it holds: bytes, and something for the piece itself.
-    fn weight(&self) -> usize {
-        const SELF: usize = 64;
-        SELF + match self {
-            Piece::File(bytes) => bytes.len(),
-            Piece::Line(line) => line.bytes.as_ref().map_or(0, Vec::len),
-            Piece::Failed(_) | Piece::End => 0,
+/// What a server sent.
+struct Page {
+    body: Vec<u8>,
+    /// As the media type has it.
+    markup: Option<Markup>,
+    /// As the header has it.
+    charset: Option<String>,
+}
+
+/// Media types of pages and texts, with the markup where they tell it.
+const MEDIA_TYPES: [(&str, Option<Markup>); 4] = [
+    ("text/html", Some(Markup::Html)),
+    ("application/xhtml+xml", Some(Markup::Html)),
+    ("text/markdown", Some(Markup::Markdown)),
+    ("text/plain", None),
+];
+
+/// None for what is neither page nor text. Where no media type is given, it is seen by content.
+fn markup_of_media_type(media_type: Option<&str>) -> Option<Option<Markup>> {
+    let Some(media_type) = media_type else { return Some(None) };
+    MEDIA_TYPES.iter().find(|(name, _)| *name == media_type).map(|(_, markup)| *markup)
+}
+
+/// A name that no input was found under.
+fn not_found(piece: Piece) -> Written {
+    match piece {
+        Piece::Unreadable(error) => {
+            Written::Unreadable(Document { failure: Some(error.to_string()), ..Document::default() })
         }
+        _ => Written::End,
     }
 }
 
-impl Document {
-    fn remark(&mut self, what: String) {
-        self.note = Some(match self.note.take() {
-            Some(note) => format!("{note}; {what}"),
-            None => what,
-        });
+/// How far runs before have come.
+struct Progress {
+    manifest: Option<Manifest>,
+    shards: Vec<Option<Shard>>,
+    /// How many records failed, of inputs whose output is finished.
+    finished: Vec<Option<usize>>,
+}
+
+impl Progress {
+    fn plan(job: &Job<'_>, inputs: &[Option<Input>], destination: &Destination) -> anyhow::Result<Progress> {
+        let nothing = Progress {
+            manifest: None,
+            shards: inputs.iter().map(|_| None).collect(),
+            finished: inputs.iter().map(|_| None).collect(),
+        };
+        let (Destination::Mirror(paths), Some(directory)) = (destination, job.output) else {
+            if job.resume && job.output.is_none() {
+                bail!("--resume is for files: name one, or a directory, with --output");
+            }
+            return Ok(nothing);
+        };
+        let manifest = Manifest::open(directory)?;
+        let key = job.key();
+        let shards: Vec<Option<Shard>> =
+            inputs.iter().map(|input| input.as_ref().and_then(|input| Shard::of(input, &key))).collect();
+        let finished = |(shard, path): (&Option<Shard>, &PathBuf)| manifest.finished(path, shard.as_ref()?);
+        let finished = match job.resume {
+            true => shards.iter().zip(paths).map(finished).collect(),
+            false => nothing.finished,
+        };
+        Ok(Progress { manifest: Some(manifest), shards, finished })
+    }
+
+    /// Bytes that are to be read, where that is known of all inputs.
+    fn bytes(&self, inputs: &[Option<Input>]) -> Option<u64> {
+        let open = inputs.iter().zip(&self.finished).filter(|(_, finished)| finished.is_none());
+        open.filter_map(|(input, _)| input.as_ref()).map(Input::bytes).sum()
+    }
+}
+
+/// Outputs that are passed over still count when records of theirs had failed.
+fn tell_finished(finished: &[Option<usize>], places: &[Option<Place>], reporter: &mut Reporter) {
+    let count = finished.iter().flatten().count();
+    if count > 0 {
+        reporter.note(&format!("{count} of {} outputs are finished and passed over", finished.len()));
+    }
+    for (failed, place) in finished.iter().zip(places) {
+        if let (Some(failed @ 1..), Some(place)) = (failed, place) {
+            reporter.fail(&format!("{place}: {failed} failed in a run before; without --resume it is read again"));
+        }
     }
 }
 
@@ -578,116 +720,4 @@ impl Document {
 fn to_raw(text: &str) -> Box<RawValue> {
     // A string has no reason to fail.
     to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-/// Writes results in order, says what has to be said.
-struct Writer {
-    places: Vec<Option<Place>>,
-    destination: Destination,
-    /// The file of the input whose results come now, when every input has its own.
-    open: Open,
-    /// Whether the next text needs an empty line before it.
-    separate: bool,
-    /// Whether it has been said that a markup does not suit.
-    warned: bool,
-    reporter: Reporter,
-}
-
-enum Open {
-    Nothing,
-    File(OutputFile),
-    /// It could not be made or written, or its input not be read.
-    GivenUp,
-}
-
-impl Writer {
-    fn write(&mut self, done: Done) -> anyhow::Result<()> {
-        match done.result {
-            Written::End => self.end(done.input),
-            Written::Document(document) => {
-                self.say(done.input, &document);
-                self.put(done.input, &document.bytes)
-            }
-            Written::Unreadable(document) => {
-                self.say(done.input, &document);
-                match self.destination {
-                    Destination::One(_) => self.put(done.input, &document.bytes)?,
-                    Destination::Mirror(_) => self.open = Open::GivenUp,
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn say(&mut self, input: usize, document: &Document) {
-        self.reporter.step();
-        if let Some(failure) = &document.failure {
-            self.reporter.fail(failure);
-        }
-        if let Some(note) = &document.note {
-            self.reporter.note(note);
-        }
-        if let (Some(misfit), false, Some(place)) = (&document.misfit, self.warned, &self.places[input]) {
-            self.warned = true;
-            self.reporter.note(&format!("{place}: {misfit}"));
-        }
-    }
-
-    fn put(&mut self, input: usize, bytes: &[u8]) -> anyhow::Result<()> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let bytes = [self.separator(bytes), bytes].concat();
-        match &mut self.destination {
-            Destination::One(sink) => sink.write(&bytes)?,
-            Destination::Mirror(paths) => put_mirrored(&mut self.open, &paths[input], &bytes, &mut self.reporter),
-        }
-        Ok(())
-    }
-
-    /// Texts stand apart by an empty line; lines of JSON do not.
-    fn separator(&mut self, bytes: &[u8]) -> &'static [u8] {
-        let is_text = !bytes.starts_with(b"{");
-        let separate = std::mem::replace(&mut self.separate, is_text);
-        if separate && is_text { b"\n" } else { b"" }
-    }
-
-    fn end(&mut self, input: usize) -> anyhow::Result<()> {
-        let Destination::Mirror(paths) = &self.destination else { return Ok(()) };
-        self.separate = false;
-        // An input without any record still has its output.
-        put_mirrored(&mut self.open, &paths[input], b"", &mut self.reporter);
-        if let Open::File(file) = std::mem::replace(&mut self.open, Open::Nothing)
-            && let Err(error) = file.commit()
-        {
-            self.reporter.fail(&error.to_string());
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> anyhow::Result<Outcome> {
-        if let Destination::One(sink) = self.destination {
-            sink.finish()?;
-        }
-        Ok(if self.reporter.finish() > 0 { Outcome::SomeFailed } else { Outcome::Done })
-    }
-}
-
-/// Writes to the file of an input, which is made when the first result comes.
-fn put_mirrored(open: &mut Open, path: &Path, bytes: &[u8], reporter: &mut Reporter) {
-    if matches!(open, Open::Nothing) {
-        *open = match OutputFile::create(path) {
-            Ok(file) => Open::File(file),
-            Err(error) => {
-                reporter.fail(&error.to_string());
-                Open::GivenUp
-            }
-        };
-    }
-    if let Open::File(file) = open
-        && let Err(error) = file.write(bytes)
-    {
-        reporter.fail(&error.to_string());
-        *open = Open::GivenUp;
-    }
 }

@@ -8,8 +8,12 @@ use dehusk::presets::Preset;
 use dehusk::rewrite::MarkdownOptions;
 use dehusk::train::folds::fold_of;
 use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Markup, Meta, Worker};
+use sha2::{Digest, Sha256};
 
 use super::rules::Rules;
+
+/// Bytes of a hash that tell models apart.
+const KEY_BYTES: usize = 8;
 
 /// Options that choose who judges.
 #[derive(Debug, clap::Args)]
@@ -92,6 +96,22 @@ impl JudgeArgs {
         })
     }
 
+    /// What tells this judge from others: names, and a hash of the files of models.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn key(&self) -> anyhow::Result<String> {
+        let mut hash = Sha256::new();
+        let folds = self.folds.iter().flat_map(|folder| fold_paths(folder));
+        for path in self.model.iter().cloned().chain(folds) {
+            hash.update(std::fs::read(&path).with_context(|| format!("model {}", path.display()))?);
+        }
+        let files: String = hash.finalize().iter().take(KEY_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let built_in = self.model.is_none() && self.folds.is_none() && self.preset.is_none();
+        let who = if built_in { built_in_key()? } else { files };
+        Ok(format!("{who}, preset {:?}, threshold {:?}, favor {:?}", self.preset, self.threshold, self.favor))
+    }
+
     fn tune(&self, cleaner: Cleaner) -> Cleaner {
         let goals = *cleaner.model().goals();
         match (self.threshold, self.favor) {
@@ -121,15 +141,25 @@ fn read_cleaner(path: &Path) -> anyhow::Result<Cleaner> {
 
 /// Reads `0.json`, `1.json` … up to the first number that is not there.
 fn read_folds(folder: &Path) -> anyhow::Result<Vec<Cleaner>> {
-    let path = |fold: usize| folder.join(format!("{fold}.json"));
-    let count = (0..).take_while(|&fold| path(fold).exists()).count();
+    let paths: Vec<PathBuf> = fold_paths(folder).collect();
+    let count = paths.len();
     if count < 2 {
         bail!(
             "{}: found {count} fold models, expected 0.json, 1.json …; make them: dehusk train RECIPE --folds-out {0}",
             folder.display()
         );
     }
-    (0..count).map(|fold| read_cleaner(&path(fold))).collect()
+    paths.iter().map(|path| read_cleaner(path)).collect()
+}
+
+fn fold_paths(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    (0..).map(|fold| folder.join(format!("{fold}.json"))).take_while(|path| path.exists())
+}
+
+/// Names and versions of the models that are built in.
+fn built_in_key() -> anyhow::Result<String> {
+    let names: Vec<String> = built_in()?.iter().map(|cleaner| cleaner.model().id()).collect();
+    Ok(names.join(", "))
 }
 
 /// Why no model of the folds fits a record.

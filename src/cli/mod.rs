@@ -9,12 +9,14 @@ mod import;
 mod job;
 mod judge;
 mod lint;
+mod reading;
 pub mod reporter;
 mod rules;
 mod sink;
 mod table;
 mod train;
 mod write;
+mod writer;
 
 use clap::{CommandFactory, Parser, Subcommand};
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use dehusk::io::{Input, OutputFile, WriteError};
+#[cfg(feature = "parquet")]
+use dehusk::io::{ParquetFile, Rows};
 
 use super::Outcome;
 
@@ -16,15 +18,29 @@ pub enum Sink {
     Stdout(Box<dyn Write>),
     /// A file.
     File(OutputFile),
+    /// A file of Parquet.
+    #[cfg(feature = "parquet")]
+    Rows(Box<ParquetFile>),
 }
 
 impl Sink {
     /// A file, or standard output without one.
     pub fn open(path: Option<&Path>) -> Result<Sink, WriteError> {
         match path {
-            Some(path) if path != Path::new("-") => Ok(Sink::File(OutputFile::create(path)?)),
+            Some(path) if path != Path::new("-") => Sink::create(path),
             _ => Ok(Sink::Stdout(Box::new(BufWriter::with_capacity(256 << 10, io::stdout().lock())))),
         }
+    }
+
+    /// A file.
+    pub fn create(path: &Path) -> Result<Sink, WriteError> {
+        Ok(Sink::File(OutputFile::create(path)?))
+    }
+
+    /// A file of Parquet.
+    #[cfg(feature = "parquet")]
+    pub fn create_rows(path: &Path) -> Result<Sink, WriteError> {
+        Ok(Sink::Rows(Box::new(ParquetFile::create(path)?)))
     }
 
     /// Standard output for people: colours where it is a terminal that has them.
@@ -37,6 +53,18 @@ impl Sink {
         match self {
             Sink::Stdout(stdout) => stdout.write_all(bytes).map_err(WriteError::Stdout),
             Sink::File(file) => file.write(bytes),
+            // What failed has no row of its own.
+            #[cfg(feature = "parquet")]
+            Sink::Rows(_) => Ok(()),
+        }
+    }
+
+    /// Writes rows, where that is possible.
+    #[cfg(feature = "parquet")]
+    pub fn write_rows(&mut self, rows: &Rows) -> Result<(), WriteError> {
+        match self {
+            Sink::Rows(file) => file.write(rows),
+            Sink::Stdout(_) | Sink::File(_) => Ok(()),
         }
     }
 
@@ -45,6 +73,8 @@ impl Sink {
         match self {
             Sink::Stdout(mut stdout) => stdout.flush().map_err(WriteError::Stdout),
             Sink::File(file) => file.commit(),
+            #[cfg(feature = "parquet")]
+            Sink::Rows(file) => file.commit(),
         }
     }
 
@@ -73,8 +103,8 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Works out where the results of `inputs`, found under the `names` the user gave, go. `ending` gives what is
-    /// appended to the name of an input's output.
+    /// Works out where the results of `inputs`, found under the `names` the user gave, go. `create` makes
+    /// the file when there is one for all; `ending` gives what is appended to the name of an input's output.
     ///
     /// # Errors
     /// When an output cannot be made, two inputs would share one, or one would replace its input.
@@ -82,6 +112,7 @@ impl Destination {
         names: &[PathBuf],
         inputs: &[Option<Input>],
         output: Option<&Path>,
+        create: impl Fn(&Path) -> Result<Sink, WriteError>,
         ending: impl Fn(&Input) -> &'static str,
     ) -> anyhow::Result<Destination> {
         let Some(output) = output.filter(|output| *output != Path::new("-")) else {
@@ -89,7 +120,7 @@ impl Destination {
         };
         if !is_mirror(names, output) {
             refuse_own_input(inputs.iter().flatten(), output)?;
-            return Ok(Destination::One(Sink::open(Some(output))?));
+            return Ok(Destination::One(create(output)?));
         }
         let directories = names.iter().filter(|name| name.is_dir()).count();
         let path = |input: &Option<Input>| match input {
@@ -104,7 +135,7 @@ impl Destination {
 }
 
 /// Whether an output is a directory: it is one already, is written like one, or has to hold several files.
-fn is_mirror(names: &[PathBuf], output: &Path) -> bool {
+pub fn is_mirror(names: &[PathBuf], output: &Path) -> bool {
     let written_so = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
     names.len() > 1 || names.iter().any(|name| name.is_dir()) || output.is_dir() || written_so
 }

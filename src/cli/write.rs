@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
+#[cfg(feature = "parquet")]
+use dehusk::io::ColumnKind;
 use dehusk::io::{Note, Record};
 use dehusk::{ClassifiedBlock, Explanation, Kept, Label, Markup, Meta};
 use serde::Serialize;
@@ -60,6 +62,53 @@ pub struct Added<'r> {
     /// What was dropped, when it was asked for.
     pub boilerplate: Option<&'r [Span]>,
 }
+
+/// What is added to a row of Parquet; fields as in [`Added`].
+#[derive(Debug, Serialize)]
+pub struct AddedRow {
+    content: String,
+    kept_ratio: f64,
+    status: Status,
+    error: Option<String>,
+    note: Option<String>,
+    model: Option<String>,
+    /// As JSON: pages say many things about themselves.
+    meta: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boilerplate: Option<Vec<Span>>,
+}
+
+impl AddedRow {
+    /// A row of its own.
+    pub fn of(added: &Added<'_>) -> AddedRow {
+        AddedRow {
+            content: added.content.to_owned(),
+            kept_ratio: added.kept_ratio,
+            status: added.status,
+            error: added.error.map(str::to_owned),
+            note: added.note.map(|note| note.to_string()),
+            model: added.model.map(str::to_owned),
+            meta: added.meta.and_then(|meta| serde_json::to_string(meta).ok()),
+            boilerplate: added.boilerplate.map(<[Span]>::to_vec),
+        }
+    }
+}
+
+/// The columns of [`AddedRow`].
+#[cfg(feature = "parquet")]
+pub const ROW_COLUMNS: [(&str, ColumnKind); 8] = [
+    ("content", ColumnKind::Text),
+    ("kept_ratio", ColumnKind::Number),
+    ("status", ColumnKind::Text),
+    ("error", ColumnKind::Text),
+    ("note", ColumnKind::Text),
+    ("model", ColumnKind::Text),
+    ("meta", ColumnKind::Text),
+    (BOILERPLATE, ColumnKind::Spans),
+];
+/// The column that is added when it is asked for.
+#[cfg(feature = "parquet")]
+pub const BOILERPLATE: &str = "boilerplate";
 
 /// A line of JSONL: the input's fields as they were written, in their order, but for `dropped`; then what is added.
 pub fn jsonl(record: &Record<'_>, dropped: Option<&str>, added: &Added<'_>) -> Vec<u8> {

@@ -14,6 +14,7 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\x1f\x8b\x08", "gzip data within others"),
     (b"\x28\xb5\x2f\xfd", "zstd data within others"),
     (b"\x7fELF", "a program"),
+    (b"PAR1", "a Parquet file: name it .parquet, or say --container parquet"),
 ];
 
 /// Bytes looked at for zeros.

@@ -39,6 +39,37 @@ pub enum ReadError {
         /// What it seems to be.
         found: &'static str,
     },
+    /// A WARC file is cut off or damaged at a record.
+    #[error("{place}: {what}; fetch the file again")]
+    Warc {
+        /// The record.
+        place: Place,
+        /// What was found, and what was expected.
+        what: String,
+    },
+    /// A Parquet file is cut off, damaged, or holds what cannot be read.
+    #[error("{place}: the Parquet data cannot be read ({cause}); fetch the file again")]
+    Parquet {
+        /// The row from which on nothing can be read, where one is known.
+        place: Place,
+        /// What the reader says.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A container that is read from a file only.
+    #[error("{place}: Parquet is read from plain files only: unpack it, or save what is piped")]
+    NoFile {
+        /// The input.
+        place: Place,
+    },
+    /// A container that this build does not read.
+    #[error("{place}: this build reads no such container; build dehusk with --features {feature}")]
+    NotBuilt {
+        /// The input.
+        place: Place,
+        /// The cargo feature that is missing.
+        feature: &'static str,
+    },
     /// Compressed data are cut off or damaged.
     #[error("{place}: the {codec} data are cut off or damaged ({cause}); fetch the file again")]
     Codec {
@@ -64,6 +95,12 @@ pub enum WriteError {
         /// What the system says.
         #[source]
         cause: io::Error,
+    },
+    /// Another run is writing the same file.
+    #[error("{}: another run is writing it", path.display())]
+    Taken {
+        /// The output.
+        path: PathBuf,
     },
     /// Writing failed in the middle; nothing is left behind.
     #[error("{}: writing failed: {cause}; nothing was kept of this file", path.display())]

@@ -13,6 +13,10 @@ pub enum Container {
     File,
     /// One JSON object a line, the source in a column.
     Jsonl,
+    /// Rows in groups, the source in a column. Read by builds with the feature `parquet`.
+    Parquet,
+    /// WARC, and WET, which is WARC: pages as servers sent them, or texts made of them. Read with the feature `warc`.
+    Warc,
 }
 
 /// How a container is compressed.
@@ -78,6 +82,9 @@ pub const FORMATS: &[Extension] = &[
     holds("xhtml", Container::File, Some(Markup::Html)),
     holds("jsonl", Container::Jsonl, None),
     holds("ndjson", Container::Jsonl, None),
+    holds("parquet", Container::Parquet, None),
+    holds("warc", Container::Warc, None),
+    holds("wet", Container::Warc, None),
     Extension { name: "gz", kind: Kind::Packed(Codec::Gzip) },
     Extension { name: "zst", kind: Kind::Packed(Codec::Zstd) },
 ];
@@ -259,6 +266,9 @@ mod tests {
             ("a.MD", file(Markup::Markdown), None),
             ("a.b.html.gz", file(Markup::Html), Some(Codec::Gzip)),
             ("a.jsonl.zst", (Some(Container::Jsonl), None), Some(Codec::Zstd)),
+            ("a.warc.gz", (Some(Container::Warc), None), Some(Codec::Gzip)),
+            ("a.warc.wet.zst", (Some(Container::Warc), None), Some(Codec::Zstd)),
+            ("a.parquet", (Some(Container::Parquet), None), None),
             ("a.gz", (None, None), Some(Codec::Gzip)),
             ("a.pdf", (None, None), None),
             ("a", (None, None), None),

@@ -3,9 +3,11 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -21,7 +23,7 @@ const BUFFER: usize = 256 << 10;
 pub struct Place {
     /// The file; none is standard input.
     pub path: Option<PathBuf>,
-    /// Its line, from 1, where one is meant.
+    /// Its line, from 1, where one is meant; in WARC its record, in Parquet its row.
     pub line: Option<usize>,
 }
 
@@ -124,19 +126,34 @@ impl Input {
         told.or(self.format.container).unwrap_or(Container::File)
     }
 
+    /// Its size in bytes, as it is stored; none of what is no plain file.
+    pub fn bytes(&self) -> Option<u64> {
+        let metadata = fs::metadata(self.place.path.as_ref()?).ok()?;
+        metadata.is_file().then_some(metadata.len())
+    }
+
     /// Opens the input for reading, its codec seen through: told by extension, else by the first bytes.
     ///
     /// # Errors
     /// [`ReadError::Io`] when it cannot be opened.
     pub fn open(&self) -> Result<Opened, ReadError> {
-        self.open_reader().map_err(|cause| ReadError::Io { place: self.place.clone(), cause })
+        self.open_counted(&BytesRead::default())
     }
 
-    fn open_reader(&self) -> io::Result<Opened> {
+    /// The same; what is read is counted.
+    ///
+    /// # Errors
+    /// [`ReadError::Io`] when it cannot be opened.
+    pub fn open_counted(&self, count: &BytesRead) -> Result<Opened, ReadError> {
+        self.open_reader(count).map_err(|cause| ReadError::Io { place: self.place.clone(), cause })
+    }
+
+    fn open_reader(&self, count: &BytesRead) -> io::Result<Opened> {
         let raw: Box<dyn Read> = match &self.place.path {
             Some(path) => Box::new(open_file(path)?),
             None => Box::new(io::stdin()),
         };
+        let raw: Box<dyn Read> = Box::new(Counted { raw, count: count.clone() });
         let mut raw = BufReader::with_capacity(BUFFER, raw);
         let codec = match self.format.codec {
             Some(codec) => Some(codec),
@@ -147,7 +164,7 @@ impl Input {
 }
 
 /// A directory opens like a file on some systems and fails only when it is read.
-fn open_file(path: &Path) -> io::Result<File> {
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
@@ -167,6 +184,35 @@ fn unpacked(raw: BufReader<Box<dyn Read>>, codec: Option<Codec>) -> io::Result<B
     })
 }
 
+/// Bytes that were read of inputs, as they are stored. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct BytesRead(Arc<AtomicU64>);
+
+impl BytesRead {
+    /// How many there were so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// So many more.
+    pub fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+struct Counted {
+    raw: Box<dyn Read>,
+    count: BytesRead,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.raw.read(buffer)?;
+        self.count.add(read as u64);
+        Ok(read)
+    }
+}
+
 /// An input opened for reading.
 pub struct Opened {
     /// Its bytes, unpacked.
@@ -176,16 +222,21 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Reads it to its end.
+    /// Reads it to its end; none when it holds more than `limit` bytes.
     ///
     /// # Errors
     /// [`ReadError`] when it cannot be read or is cut off.
-    pub fn read(mut self) -> Result<Vec<u8>, ReadError> {
+    pub fn read(mut self, limit: usize) -> Result<Option<Vec<u8>>, ReadError> {
         let mut bytes = Vec::new();
-        match self.reader.read_to_end(&mut bytes) {
-            Ok(_) => Ok(bytes),
+        match self.reader.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes) {
+            Ok(read) => Ok((read <= limit).then_some(bytes)),
             Err(cause) => Err(self.failed(cause, None)),
         }
+    }
+
+    /// Where it is, at a line.
+    pub(super) fn at(&self, line: usize) -> Place {
+        self.place.at(line)
     }
 
     /// What a failure to read on means, at a line.

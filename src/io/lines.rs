@@ -5,8 +5,8 @@ use std::io::{self, BufRead};
 
 use super::{Opened, ReadError};
 
-/// Default for the longest line that is read, in bytes: longer records are dumps gone wrong.
-pub const MAX_LINE_BYTES: usize = 256 << 20;
+/// Default for the largest record that is read, in bytes: larger ones are dumps gone wrong.
+pub const MAX_RECORD_BYTES: usize = 128 << 20;
 
 /// A line that is not blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,13 +62,16 @@ fn is_blank(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_whitespace)
 }
 
-enum Read {
+/// What was read.
+pub(super) enum Read {
+    /// All of it.
     Whole(Vec<u8>),
+    /// More than allowed, passed over.
     TooLong,
 }
 
 /// Reads up to and with the next line feed; `None` at the end.
-fn read_line(reader: &mut dyn BufRead, limit: usize) -> io::Result<Option<Read>> {
+pub(super) fn read_line(reader: &mut dyn BufRead, limit: usize) -> io::Result<Option<Read>> {
     let mut line = Vec::new();
     let (mut some, mut too_long) = (false, false);
     loop {

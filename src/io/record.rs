@@ -1,6 +1,7 @@
 //! Records of JSONL: the fields of an object, each as it was written, and the source in one of them.
 //! This module must not know what is done with the source.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -41,7 +42,7 @@ pub enum RecordError {
         /// The column.
         column: String,
         /// What it holds.
-        found: &'static str,
+        found: Cow<'static, str>,
     },
     /// The column holds a string that is not one.
     #[error("column {column:?}: {cause}")]
@@ -83,7 +84,7 @@ impl<'l> Record<'l> {
         match kind(value) {
             "a string" => serde_json::from_str(value.get())
                 .map_err(|cause| RecordError::BadString { column: column.to_owned(), cause }),
-            found => Err(RecordError::NotString { column: column.to_owned(), found }),
+            found => Err(RecordError::NotString { column: column.to_owned(), found: found.into() }),
         }
     }
 
