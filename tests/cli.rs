@@ -932,8 +932,10 @@ fn directories_are_mirrored() {
     assert_eq!(lines(&place.text("out2/b/2.txt.jsonl"))[0]["content"], KEPT);
 }
 
+/// Files below a folder, hidden ones left out.
 fn files(folder: &Path) -> usize {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = entries.filter(|path| !path.file_name().unwrap().to_string_lossy().starts_with('.'));
     entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 

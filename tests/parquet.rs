@@ -70,7 +70,7 @@ fn batch(rows: std::ops::Range<usize>) -> RecordBatch {
     let text = |row: usize| (row % 7 != 6).then(|| format!("Menu\n{TEXT}\n{TEXT} {row}.\nIt rains here again.\n"));
     let ids: Int64Array = rows.clone().map(|row| row as i64).collect();
     let texts: StringArray = rows.clone().map(text).collect();
-    let raw: BinaryArray = rows.clone().map(|row| Some(format!("<p>{TEXT} {row}.</p>").into_bytes())).collect();
+    let raw: BinaryArray = rows.clone().map(|row| Some(format!("<html><p>{TEXT} {row}.</p>").into_bytes())).collect();
     let old: StringArray = rows.clone().map(|_| Some("old")).collect();
     let mut scores = ListBuilder::new(Float64Builder::new());
     rows.for_each(|row| scores.append_value([Some(row as f64), None]));
@@ -117,11 +117,11 @@ fn rows_come_out_as_rows_with_further_columns() {
         assert_eq!(input.column_by_name(column), output.column_by_name(column), "{column}");
     }
     let (content, status) = (strings(&output, "content"), strings(&output, "status"));
-    assert_eq!(content[5].unwrap(), format!("{TEXT}\n{TEXT} 5.\nIt rains here again."));
+    assert_eq!(content[5].unwrap(), format!("{TEXT}\n{TEXT} 5."));
     assert_eq!((content[6], status[5], status[6]), (Some(""), Some("ok"), Some("error")));
     assert_eq!(strings(&output, "model")[5], Some("c4"));
     let ratio = output.column_by_name("kept_ratio").unwrap().as_primitive::<Float64Type>();
-    assert!(ratio.value(5) > 0.9 && ratio.value(5) < 1.0 && ratio.value(6) == 0.0);
+    assert!(ratio.value(5) > 0.7 && ratio.value(5) < 1.0 && ratio.value(6) == 0.0);
     let file = SerializedFileReader::new(File::open(place.path("out.parquet")).unwrap()).unwrap();
     let metadata = file.metadata();
     let group = metadata.row_group(0);

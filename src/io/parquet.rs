@@ -1,7 +1,6 @@
 //! Rows of Parquet files: read group by group in bounded memory, and written again with further columns.
 //! This module must not know what is done with the source.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -377,16 +376,13 @@ fn begun(state: Making, rows: &Rows) -> Result<Box<ArrowWriter<BufWriter<File>>>
         Making::Begun(writer) => Ok(writer),
         Making::Empty(file) => {
             let schema = rows.batch.schema();
-            // Sorted, so that the same rows give the same bytes: the map has an order of its own in every run.
-            let metadata: BTreeMap<_, _> = schema.metadata().clone().into_iter().collect();
-            let metadata = metadata.into_iter().map(|(key, value)| KeyValue::new(key, value)).collect();
+            let metadata = schema.metadata().iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
             let properties = WriterProperties::builder()
                 .set_compression(Compression::ZSTD(ZstdLevel::default()))
                 .set_max_row_group_row_count(None)
-                .set_key_value_metadata(Some(metadata))
+                .set_key_value_metadata(Some(metadata.collect()))
                 .build();
-            let columns = Arc::new(Schema::new(schema.fields().clone()));
-            let writer = ArrowWriter::try_new(BufWriter::new(file), columns, Some(properties))?;
+            let writer = ArrowWriter::try_new(BufWriter::new(file), schema, Some(properties))?;
             Ok(Box::new(writer))
         }
         Making::Closed => Err(ParquetError::General("writing has failed before".to_owned())),
