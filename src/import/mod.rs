@@ -1,6 +1,7 @@
 //! Public corpora as labelled documents: one file per corpus, one row per corpus in [`IMPORTERS`].
 //! This module must not know what the documents are used for.
 
+mod annotations;
 mod blocks;
 mod daniel;
 mod documents;
@@ -14,6 +15,7 @@ mod zh_news;
 
 use std::path::{Path, PathBuf};
 
+pub use annotations::{TOOLS, Tool};
 use documents::Task;
 pub use documents::{Documents, labelled_page};
 pub use render::{RENDERINGS, Rendering};
@@ -41,6 +43,8 @@ pub const IMPORTERS: &[Importer] = &[
     daniel::IMPORTER,
     zh_news::IMPORTER,
     blocks::IMPORTER,
+    annotations::LABEL_STUDIO,
+    annotations::DOCCANO,
 ];
 
 impl Importer {
@@ -112,6 +116,16 @@ pub enum ImportError {
         path: PathBuf,
         /// What the parser says.
         source: csv::Error,
+    },
+    /// A file is not what an annotation tool exports.
+    #[error("{}: {what}; give a file that {tool} exported", path.display())]
+    Annotations {
+        /// The file.
+        path: PathBuf,
+        /// The tool.
+        tool: &'static str,
+        /// What was found, and what was expected.
+        what: String,
     },
     /// The corpus holds no document.
     #[error("no documents under {}: give the folder that holds the corpora", path.display())]

@@ -3,12 +3,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::corpus::{LabelledDocument, LabelledSpan};
-use crate::block::{Label, Markup, Reason};
+use crate::block::{Block, Label, Markup, Reason};
 use crate::import::labelled_page;
 
 /// The tags a fixture may have: its shape, and what it is there to test.
@@ -103,7 +104,7 @@ fn read(path: &Path) -> Result<String, FixtureError> {
 }
 
 /// What the gold text of a page is called besides the name of the page.
-const GOLD: &str = ".gold.txt";
+pub const GOLD: &str = ".gold.txt";
 
 /// A page of `<language>/<outlet>/<type>-<slug>.html`.
 fn page(html: String, gold: String, id: &Path) -> LabelledDocument {
@@ -214,9 +215,109 @@ fn expected_mark(line: &str) -> String {
     format!("{start:?} starts with no mark; one of `+ `, `- [reason] `, `? `")
 }
 
+/// Writes a document as a fixture: a line gets the mark of what most of it is, `?` where that is not known. Lines of
+/// white space become blank ones. `None` for pages, and for documents without content: the format cannot hold them.
+pub fn to_fixture(document: &LabelledDocument) -> Option<String> {
+    let has_content = document.spans.iter().any(|span| span.label == Label::Content && !span.range.is_empty());
+    if document.markup == Markup::Html || !has_content {
+        return None;
+    }
+    let lines: Vec<Range<usize>> = lines(&document.source);
+    let trimmed: Vec<Block> = lines.iter().map(|line| trimmed(&document.source, line.clone())).collect();
+    let mut text = header(document);
+    for ((line, inner), (label, reason)) in lines.iter().zip(&trimmed).zip(document.labels(&trimmed)) {
+        if !inner.span.is_empty() {
+            text.push_str(&mark(label, reason));
+            text.push_str(&document.source[line.clone()]);
+        }
+        text.push('\n');
+    }
+    Some(text)
+}
+
+/// The lines of a source as [`str::lines`] gives them, as ranges.
+fn lines(source: &str) -> Vec<Range<usize>> {
+    let start = source.as_ptr() as usize;
+    let range = |line: &str| {
+        let at = line.as_ptr() as usize - start;
+        at..at + line.len()
+    };
+    source.lines().map(range).collect()
+}
+
+/// A line as a block, without the white space around it.
+fn trimmed(source: &str, line: Range<usize>) -> Block {
+    let text = &source[line.clone()];
+    let start = line.start + text.len() - text.trim_start().len();
+    Block { span: start..start + text.trim().len(), ..Block::default() }
+}
+
+fn header(document: &LabelledDocument) -> String {
+    let value = |value: &str, unknown: &str| {
+        let words: Vec<&str> = value.split_whitespace().collect();
+        if words.is_empty() { unknown.to_owned() } else { words.join(" ") }
+    };
+    let markup = if document.markup == Markup::Markdown { "markdown" } else { "text" };
+    let (outlet, language) = (value(&document.outlet, UNKNOWN_OUTLET), value(&document.language, UNKNOWN_LANGUAGE));
+    let mut text = format!("outlet: {outlet}\nlanguage: {language}\nmarkup: {markup}\n");
+    let tags: Vec<&str> = document.tags.iter().map(String::as_str).filter(|tag| TAGS.contains(tag)).collect();
+    if !tags.is_empty() {
+        text.push_str(&format!("tags: {}\n", tags.join(", ")));
+    }
+    text + "---\n"
+}
+
+/// The outlet of documents that do not say theirs.
+pub const UNKNOWN_OUTLET: &str = "unknown";
+/// The language of documents that do not say theirs (ISO 639-2, undetermined).
+pub const UNKNOWN_LANGUAGE: &str = "und";
+
+fn mark(label: Label, reason: Option<Reason>) -> String {
+    match label {
+        Label::Content => "+ ".to_owned(),
+        Label::Ignore => "? ".to_owned(),
+        Label::Boilerplate => format!("- [{}] ", reason.unwrap_or(Reason::Other)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fixture_that_is_written_reads_as_the_same_document() {
+        for body in [
+            "- [nav] Home\n\n+ Tram line\n? Photo\n",
+            "+   indented, <b>not a tag</b>\n- [other] [nav] in brackets\n+ - a bullet\n",
+            "+ ---\n+ 中文\n",
+        ] {
+            let text = format!("outlet: a\nlanguage: en\nmarkup: text\ntags: dump\n---\n{body}");
+            let document = parse_fixture(&text).unwrap();
+            assert_eq!(to_fixture(&document).as_deref(), Some(text.as_str()));
+        }
+    }
+
+    #[test]
+    fn what_a_fixture_cannot_hold_is_not_written_as_one() {
+        let content = |range| vec![LabelledSpan { range, label: Label::Content, reason: None }];
+        let page = LabelledDocument {
+            source: "<p>a".into(),
+            spans: content(0..4),
+            markup: Markup::Html,
+            ..LabelledDocument::default()
+        };
+        let husk = LabelledDocument { source: "Home".into(), ..LabelledDocument::default() };
+        assert_eq!((to_fixture(&page), to_fixture(&husk)), (None, None));
+        let odd = LabelledDocument {
+            source: "a\r\n \t\nb".into(),
+            spans: content(0..1),
+            outlet: "two\nlines".into(),
+            ..LabelledDocument::default()
+        };
+        let written = to_fixture(&odd).unwrap();
+        assert_eq!(written, "outlet: two lines\nlanguage: und\nmarkup: text\n---\n+ a\n\n? b\n");
+        assert!(parse_fixture(&written).is_ok());
+    }
 
     const HEADER: &str = "outlet: a\nlanguage: en\nmarkup: text\n---\n";
 
