@@ -18,6 +18,10 @@ build:
 test:
     cargo test
 
+# Tries the label page in headless Chromium, which is installed where it is absent; leaves screenshots.
+test-label screenshots="target/label-screenshots":
+    tests/label.sh "{{screenshots}}"
+
 # Checks format, lints, docs, fixtures, and the dependencies' licences and advisories.
 lint:
     cargo fmt --check

@@ -119,6 +119,12 @@ impl Cleaner {
         Cleaner { markup, ..self }
     }
 
+    /// The same cleaner with the score (log-odds) `slope × score + shift` for each of its scores.
+    #[cfg(feature = "label")]
+    pub(crate) fn recalibrated(&self, slope: f32, shift: f32) -> Cleaner {
+        Cleaner { model: Arc::new(self.model.recalibrated(slope, shift)), ..self.clone() }
+    }
+
     /// The model in use.
     pub fn model(&self) -> &Model {
         &self.model

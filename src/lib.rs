@@ -24,6 +24,7 @@
 //! - `warc`, `parquet`: these containers, too; the program has `warc`, and `parquet` when it is asked for;
 //! - `html`: pages as elements and blocks (`html`), `Cleaner::html`, `rewrite` and `Meta`;
 //! - `train`: importers, alignment, training (linfa) and evaluation;
+//! - `label` (default): the page on which documents are labelled, `label::Server`;
 //! - `cli` (default, with `html`): the `dehusk` binary.
 
 #[cfg(feature = "io")]
@@ -36,11 +37,15 @@ pub mod features;
 pub mod import;
 #[cfg(feature = "io")]
 pub mod io;
+#[cfg(feature = "label")]
+pub mod label;
 pub(crate) mod lexicon;
 #[cfg(feature = "html")]
 pub mod meta;
 mod model;
 pub mod presets;
+#[cfg(feature = "train")]
+pub mod report;
 #[cfg(feature = "html")]
 pub mod rewrite;
 mod segment;

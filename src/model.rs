@@ -165,6 +165,8 @@ pub struct Model {
     #[cfg(feature = "html")]
     names: Option<TokenTable>,
     forest: Forest,
+    /// Slope and shift of all scores: 1 and 0 unless the model was calibrated anew.
+    calibration: (f32, f32),
 }
 
 impl Model {
@@ -205,7 +207,15 @@ impl Model {
             #[cfg(feature = "html")]
             names: file.names.as_ref().map(TokenFile::table).transpose()?,
             forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
+            calibration: (1.0, 0.0),
         })
+    }
+
+    /// The same model with the score `slope × score + shift` for each of its scores.
+    #[cfg(feature = "label")]
+    pub(crate) fn recalibrated(&self, slope: f32, shift: f32) -> Model {
+        let (own_slope, own_shift) = self.calibration;
+        Model { calibration: (slope * own_slope, slope * own_shift + shift), ..self.clone() }
     }
 
     /// `name@version`.
@@ -245,7 +255,8 @@ impl Model {
         let (own, width) = scratch.extractor.own();
         self.forest.add_to(&mut scratch.probabilities, own, width);
         self.add_names(scratch);
-        scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(*score));
+        let (slope, shift) = self.calibration;
+        scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(slope * *score + shift));
     }
 
     /// Adds what the names of tags, classes and the like around each block of a page weigh.
@@ -353,7 +364,7 @@ impl TokenFile {
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(any(test, feature = "train"))]
-fn base64(bytes: &[i8]) -> String {
+pub(crate) fn base64(bytes: &[i8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let byte = |at: usize| u32::from(chunk.get(at).map_or(0, |&byte| byte as u8));

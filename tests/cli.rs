@@ -1171,6 +1171,54 @@ fn a_recipe_gives_a_model_that_cleans() {
 }
 
 #[test]
+fn a_report_shows_what_a_run_keeps_and_drops() {
+    let place = Place::new();
+    place
+        .file("a.jsonl", "{\"id\":1,\"outlet\":\"<o>\",\"text\":\"Home\\nIt rained <b>all</b> night.\"}\n{\"id\":2}\n");
+    let (code, out, said) = run(place.judge("report", &["a.jsonl", "--to", "html", "--output", "r/run.html"]));
+    assert_eq!((code, out.as_str()), (2, ""), "{said}");
+    assert!(said.contains("a.jsonl:2: no column") && said.contains("written: r/run.html"), "{said}");
+    let page = place.text("r/run.html");
+    for expected in
+        ["data-outlet=\"&lt;o&gt;\"", "It rained &lt;b&gt;all&lt;/b&gt; night.</p>", "<li>ends_sentence</li>"]
+    {
+        assert!(page.contains(expected), "{expected}");
+    }
+}
+
+#[test]
+fn an_evaluation_is_written_as_a_page() {
+    let place = Place::new();
+    place.file(
+        "fixtures/a.txt",
+        "outlet: a\nlanguage: en\nmarkup: text\n---\n+ It rained.\n+ No full stop\n- [nav] Home\n",
+    );
+    let (code, _, said) = run(place.judge("evaluate", &["fixtures", "--report", "r.html"]));
+    assert_eq!(code, 0, "{said}");
+    let page = place.text("r.html");
+    for expected in
+        ["<polyline", "By language (1)", "Largest weights of sentences@1", "content dropped", "href=\"#d0\""]
+    {
+        assert!(page.contains(expected), "{expected}");
+    }
+}
+
+#[test]
+fn labels_go_to_annotation_tools_and_come_back() {
+    let place = Place::new();
+    place.file("fixtures/a.txt", "outlet: a\nlanguage: en\nmarkup: text\n---\n+ It rained.\n- [nav] Home\n");
+    for (tool, name) in [("label-studio", "a.json"), ("doccano", "a.jsonl")] {
+        let (code, out, said) = run(place.dehusk(&["label", "fixtures", "--export", tool]));
+        assert_eq!(code, 0, "{said}");
+        place.file(name, out);
+        let (code, out, said) = run(place.dehusk(&["import", tool, name]));
+        assert_eq!(code, 0, "{said}");
+        let labels = &lines(&out)[0]["labels"];
+        assert_eq!(labels, &json!([[0, 10, "content", null], [11, 15, "boilerplate", "nav"]]), "{tool}");
+    }
+}
+
+#[test]
 fn the_small_commands_print_something() {
     let place = Place::new();
     for (args, expected) in [

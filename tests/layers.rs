@@ -34,6 +34,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["block", "segment::html", "train::align", "train::corpus"]),
     // Training runs the very code of inference, and reads fixtures and importers.
     ("train", &["block", "segment", "features", "tokens", "trees", "model", "decide", "cleaner", "io", "import"]),
+    // What people label is read, judged and written as training reads it; scores are calibrated anew.
+    ("label", &["block", "segment::Cut", "features::words", "model::sigmoid", "cleaner", "io", "import", "train"]),
+    // What the cleaner and the evaluation found, as pages for people.
+    ("report", &["block", "segment", "features", "cleaner", "model", "train"]),
     // The program: from inside the crate it may use nothing, the library it knows as `dehusk::`.
     ("cli", &[]),
     ("main", &[]),

@@ -43,15 +43,9 @@ fn short_card(model: &str) -> anyhow::Result<String> {
     Ok(card_of_file(&model)?)
 }
 
-#[cfg(not(feature = "bootstrap"))]
 fn built_in(kind: Kind) -> anyhow::Result<String> {
-    short_card(match kind {
-        Kind::Text => include_str!("../../models/text.json"),
-        Kind::Html => include_str!("../../models/html.json"),
-    })
-}
-
-#[cfg(feature = "bootstrap")]
-fn built_in(_: Kind) -> anyhow::Result<String> {
-    anyhow::bail!("this build holds no model (feature bootstrap): name one")
+    match kind.built_in() {
+        Some(model) => short_card(model),
+        None => anyhow::bail!("this build holds no model (feature bootstrap): name one"),
+    }
 }

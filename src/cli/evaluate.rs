@@ -9,18 +9,20 @@ use clap::ValueEnum;
 use dehusk::batch::{Weighed, default_jobs, map};
 use dehusk::io::{Container, Input, Lines, MAX_RECORD_BYTES, ReadError, decode, find, format_of};
 use dehusk::presets::Preset;
+use dehusk::report::{Evaluation, Weight};
+use dehusk::train::card::{Influence, influences, meanings};
 use dehusk::train::corpus::{LabelledDocument, from_json};
 use dehusk::train::evaluate::{ALL, Judged, MEMBERSHIP_PROSE, Report, Tally};
 use dehusk::train::fixture::{fixture_paths, read_fixture};
 use dehusk::train::metrics::Prf;
-use dehusk::{Cut, Label, Markup};
+use dehusk::{Cut, Label, Markup, ModelFile};
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::judge::{Bench, Judge, JudgeArgs, share};
 use super::lint::NO_FIXTURE;
 use super::reporter::Reporter;
-use super::sink::Sink;
+use super::sink::{Sink, write_file};
 use super::table::Table;
 use super::write::{rounded, shortened};
 
@@ -38,6 +40,9 @@ pub struct EvaluateArgs {
     /// How many of the worst errors to show.
     #[arg(long, value_name = "N", default_value_t = 10)]
     errors: usize,
+    /// Also write a page with curves, confusion, weights and the worst errors in their documents.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Print all figures as JSON.
     #[arg(long)]
     json: bool,
@@ -89,11 +94,15 @@ impl EvaluateArgs {
     pub fn run(&self) -> anyhow::Result<Outcome> {
         let mut contestants = self.contestants()?;
         let mut reporter = Reporter::new(true);
-        self.judge_all(&mut contestants, &mut reporter)?;
+        let mut evaluation = Evaluation::default();
+        self.judge_all(&mut contestants, &mut evaluation, &mut reporter)?;
         let failed = reporter.finish();
         let all = contestants[0].report.group(ALL);
         if all.documents == 0 {
             bail!("no labelled document in what was given");
+        }
+        if let Some(path) = &self.report {
+            write_file(path, self.page(&contestants, &evaluation)?.as_bytes())?;
         }
         let text = if self.json { format!("{:#}\n", json_of(&contestants)) } else { self.text(&contestants) };
         Sink::print(text.as_bytes())?;
@@ -116,7 +125,20 @@ impl EvaluateArgs {
         Ok([judge].into_iter().chain(others).map(contestant).collect())
     }
 
-    fn judge_all(&self, contestants: &mut [Contestant], reporter: &mut Reporter) -> anyhow::Result<()> {
+    fn page(&self, contestants: &[Contestant], evaluation: &Evaluation) -> anyhow::Result<String> {
+        let others: Vec<(&str, &Report)> =
+            contestants[1..].iter().map(|other| (other.name.as_str(), &other.report)).collect();
+        let files = self.judge.files()?;
+        let weights: Vec<(String, Vec<Weight>)> = files.iter().map(weights).collect::<anyhow::Result<_>>()?;
+        Ok(evaluation.finish(&contestants[0].name, &contestants[0].report, &others, &weights))
+    }
+
+    fn judge_all(
+        &self,
+        contestants: &mut [Contestant],
+        evaluation: &mut Evaluation,
+        reporter: &mut Reporter,
+    ) -> anyhow::Result<()> {
         let (judges, mut reports): (Vec<&Judge>, Vec<&mut Report>) =
             contestants.iter_mut().map(|contestant| (&contestant.judge, &mut contestant.report)).unzip();
         let documents = self
@@ -140,6 +162,9 @@ impl EvaluateArgs {
                             reporter.note(&format!("{}: {misfit}", tried.document.id));
                         }
                         tried.add_to(&mut reports);
+                        if self.report.is_some() {
+                            evaluation.add(tried.judged(0), reports[0]);
+                        }
                     }
                     Err(message) => reporter.fail(&message),
                 }
@@ -187,6 +212,17 @@ impl EvaluateArgs {
     }
 }
 
+/// What a model weighs, the largest first.
+fn weights(model: &ModelFile) -> anyhow::Result<(String, Vec<Weight>)> {
+    let meanings = meanings(model);
+    let weight = |influence: Influence| {
+        let meaning = meanings.get(&influence.column).cloned().unwrap_or_default();
+        Weight { influence, meaning }
+    };
+    let weights = influences(model)?.into_iter().map(weight).collect();
+    Ok((format!("{}@{}", model.name, model.version), weights))
+}
+
 /// A document with what each contestant says of it.
 struct Tried {
     document: LabelledDocument,
@@ -213,9 +249,15 @@ impl Tried {
     }
 
     fn add_to(&self, reports: &mut [&mut Report]) {
-        for (report, Said { cut, probabilities, kept, .. }) in reports.iter_mut().zip(&self.said) {
-            report.add(Judged { document: &self.document, cut, probabilities, kept }, &self.corpus);
+        for (at, report) in reports.iter_mut().enumerate() {
+            report.add(self.judged(at), &self.corpus);
         }
+    }
+
+    /// What a contestant says of the document.
+    fn judged(&self, contestant: usize) -> Judged<'_> {
+        let Said { cut, probabilities, kept, .. } = &self.said[contestant];
+        Judged { document: &self.document, cut, probabilities, kept }
     }
 }
 

@@ -615,7 +615,7 @@ fn content(worker: &mut dyn Judging, subject: Subject<'_>, form: Form, verdict: 
 
 /// A page as its bytes, the charset of HTTP, its declaration and what it looks like say. A note is for damage, and for what the page did not
 /// say itself.
-fn decode_page(bytes: &[u8], charset: Option<&str>) -> Decoded {
+pub fn decode_page(bytes: &[u8], charset: Option<&str>) -> Decoded {
     let html::Decoded { text, encoding, source, damaged } = html::decode(bytes, charset);
     let note = (damaged || source == EncodingSource::Detected).then(|| Note::of(encoding, bytes, &text, damaged));
     Decoded { text: text.into_owned(), note }

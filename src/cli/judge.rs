@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use dehusk::presets::Preset;
 use dehusk::rewrite::MarkdownOptions;
 use dehusk::train::folds::fold_of;
-use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Markup, Meta, Worker};
+use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Markup, Meta, ModelFile, Worker};
 use sha2::{Digest, Sha256};
 
 use super::rules::Rules;
@@ -61,6 +61,21 @@ impl Kind {
             Kind::Html => Markup::Html,
         }
     }
+
+    /// The file of the model that is built in.
+    #[cfg(not(feature = "bootstrap"))]
+    pub fn built_in(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::Text => include_str!("../../models/text.json"),
+            Kind::Html => include_str!("../../models/html.json"),
+        })
+    }
+
+    /// None: this build holds no model.
+    #[cfg(feature = "bootstrap")]
+    pub fn built_in(self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A number from 0 to 1.
@@ -110,6 +125,20 @@ impl JudgeArgs {
         let built_in = self.model.is_none() && self.folds.is_none() && self.preset.is_none();
         let who = if built_in { built_in_key()? } else { files };
         Ok(format!("{who}, preset {:?}, threshold {:?}, favor {:?}", self.preset, self.threshold, self.favor))
+    }
+
+    /// The files of the models that judge; none of fold models and presets.
+    pub fn files(&self) -> anyhow::Result<Vec<ModelFile>> {
+        let texts: Vec<String> = match (&self.model, &self.folds, self.preset) {
+            (Some(path), ..) => {
+                vec![std::fs::read_to_string(path).with_context(|| format!("model {}", path.display()))?]
+            }
+            (None, None, None) => {
+                [Kind::Text, Kind::Html].into_iter().filter_map(Kind::built_in).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        };
+        texts.iter().map(|text| serde_json::from_str(text).context("not a model file")).collect()
     }
 
     fn tune(&self, cleaner: Cleaner) -> Cleaner {

@@ -8,11 +8,15 @@ mod features;
 mod import;
 mod job;
 mod judge;
+#[cfg(feature = "label")]
+mod label;
 mod lint;
 mod reading;
+mod report;
 pub mod reporter;
 mod rules;
 mod sink;
+mod sources;
 mod table;
 mod train;
 mod write;
@@ -54,6 +58,9 @@ enum Command {
     Card(card::CardArgs),
     Import(import::ImportArgs),
     Lint(lint::LintArgs),
+    #[cfg(feature = "label")]
+    Label(Box<label::LabelArgs>),
+    Report(Box<report::ReportArgs>),
     Completions(completions::CompletionsArgs),
 }
 
@@ -84,6 +91,9 @@ impl Command {
             Command::Card(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::Lint(args) => args.run(),
+            #[cfg(feature = "label")]
+            Command::Label(args) => args.run(),
+            Command::Report(args) => args.run(),
             Command::Completions(args) => args.run(Cli::command()),
         }
     }

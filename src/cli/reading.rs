@@ -13,7 +13,7 @@ use dehusk::io::{
 use dehusk::io::{RowGroups, Rows};
 
 /// Options of reading.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct ReadArgs {
     /// How sources are written. auto: by extension, then by content.
     #[arg(long, value_enum, default_value_t = MarkupArg::Auto)]

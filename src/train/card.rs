@@ -1,6 +1,7 @@
 //! The card: what a model is made from and what it reaches, as Markdown. It holds no text of the corpora.
 //! This module must not know files.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -174,7 +175,7 @@ pub struct Influence {
 pub fn influences(model: &ModelFile) -> Result<Vec<Influence>, ModelError> {
     let cleaner = Cleaner::with_model(Arc::new(Model::new(model)?)).markup(model.probe.markup);
     let explained = cleaner.explain(&model.probe.source, usize::MAX);
-    let mut sizes: std::collections::BTreeMap<String, f32> = std::collections::BTreeMap::new();
+    let mut sizes: BTreeMap<String, f32> = BTreeMap::new();
     let blocks = explained.len().max(1) as f32;
     for (column, reason) in explained.into_iter().flat_map(|explanation| explanation.reasons) {
         *sizes.entry(column).or_default() += reason.abs() / blocks;
@@ -191,15 +192,18 @@ fn weights(model: &ModelFile) -> Result<String, ModelError> {
         "\n## Largest weights\n\nThe columns that move the probabilities of the model's probe most: mean size of their \
          log-odds, and the weight of a unit.\n\n| column | size | weight | meaning |\n|---|--:|--:|---|\n",
     );
-    let columns: Vec<(String, &Feature, Reach)> = columns(columns_of(&model.markups)).collect();
+    let meanings = meanings(model);
     for Influence { column, weight, size } in influences(model)?.into_iter().take(COLUMNS_SHOWN) {
-        let meaning = columns
-            .iter()
-            .find(|(name, ..)| *name == column)
-            .map_or(String::new(), |(_, feature, reach)| format!("{}{}", feature.doc.replace('|', "\\|"), of(*reach)));
+        let meaning = meanings.get(&column).map_or(String::new(), |meaning| meaning.replace('|', "\\|"));
         let _ = writeln!(text, "| `{column}` | {size:.2} | {weight:+.3} | {meaning} |");
     }
     Ok(text)
+}
+
+/// What each column that a model weighs measures.
+pub fn meanings(model: &ModelFile) -> BTreeMap<String, String> {
+    let meaning = |(name, feature, reach): (String, &Feature, Reach)| (name, format!("{}{}", feature.doc, of(reach)));
+    columns(columns_of(&model.markups)).map(meaning).collect()
 }
 
 fn of(reach: Reach) -> String {

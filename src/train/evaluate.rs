@@ -66,6 +66,12 @@ impl Tally {
         share(self.boilerplate)
     }
 
+    /// Words of content kept, content dropped, boilerplate kept, boilerplate dropped.
+    pub fn words(&self) -> [u64; 4] {
+        let ([kept, content], [dropped, boilerplate]) = (self.content, self.boilerplate);
+        [kept, content - kept, boilerplate - dropped, dropped]
+    }
+
     /// Precision, recall and F1 of content blocks, each block counting 1.
     pub fn content_blocks(&self) -> Prf {
         let [kept, all] = self.content_blocks;
@@ -150,15 +156,31 @@ const MISTAKES: usize = 40;
 /// Characters of a mistake's text.
 const SHOWN: usize = 100;
 
+/// Steps of probability in which words are counted for a curve.
+const STEPS: usize = 200;
+
 /// What an evaluation found.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Tallies by group: `all`, `language el`, `outlet a`, `tag dump`, `type forum`, `reason paywall` …
     pub groups: BTreeMap<String, Tally>,
     /// Tenths of probability.
     pub calibration: [Bin; 10],
+    /// Words of content and of boilerplate blocks by equal steps of probability, from 0 to 1.
+    pub curve: Vec<[u64; 2]>,
     /// The wrongly judged blocks with the most words.
     pub mistakes: Vec<Mistake>,
+}
+
+impl Default for Report {
+    fn default() -> Report {
+        Report {
+            groups: BTreeMap::new(),
+            calibration: Default::default(),
+            curve: vec![[0; 2]; STEPS],
+            mistakes: Vec::new(),
+        }
+    }
 }
 
 impl Report {
@@ -229,6 +251,8 @@ impl Report {
     }
 
     fn calibrate(&mut self, probability: f32, label: Label, words: u64) {
+        let step = ((probability * STEPS as f32) as usize).min(STEPS - 1);
+        self.curve[step][usize::from(label != Label::Content)] += words;
         let bin = &mut self.calibration[((probability * 10.0) as usize).min(9)];
         bin.words += words;
         bin.content += if label == Label::Content { words } else { 0 };
