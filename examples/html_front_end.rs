@@ -1,17 +1,24 @@
-//! Holds the HTML front end against html5ever, and measures it.
+//! Holds the HTML front end against html5ever and its scanner against html5gum, and measures it.
 //!
 //! ```text
 //! html_front_end compare PATH...   share of pages and blocks that differ, with examples
+//! html_front_end events PATH...    pages in which the scanner finds something else than html5gum
 //! html_front_end speed PATH...     MB/s of decoding and of reading, pages in memory, one thread
+//! html_front_end dump PATH...      a line a page: a hash of all that is read of it, to compare two builds
 //! ```
+
+#[path = "../tests/oracle/mod.rs"]
+mod oracle;
 
 use std::collections::HashMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use dehusk::html::{HtmlBlock, Page, PageReader, decode};
+use dehusk::html::{EndTag, HtmlBlock, Page, PageReader, Sink, StartTag, TextMode, decode, scan};
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use html5ever::driver::{self, ParseOpts};
@@ -24,7 +31,9 @@ fn main() -> io::Result<()> {
     match arguments.split_first() {
         Some((command, paths)) if command == "compare" => compare(&pages(paths)?),
         Some((command, paths)) if command == "speed" => speed(&pages(paths)?),
-        _ => eprintln!("usage: html_front_end compare|speed PATH..."),
+        Some((command, paths)) if command == "events" => events(&pages(paths)?),
+        Some((command, paths)) if command == "dump" => dump(&pages(paths)?),
+        _ => eprintln!("usage: html_front_end compare|events|speed|dump PATH..."),
     }
     Ok(())
 }
@@ -88,7 +97,37 @@ fn speed(pages: &[(PathBuf, Vec<u8>)]) {
             }
             (blocks, elements)
         });
-        println!("decode {}, read {reading}; {} blocks, {} elements", texts.1, sizes.0, sizes.1);
+        let (tags, scanning) = timed(megabytes, || {
+            let mut tags = Tags(0);
+            texts.0.iter().for_each(|text| scan(text, &mut tags));
+            tags.0
+        });
+        println!(
+            "decode {}, read {reading}, scan alone {scanning}; {tags} tags, {} blocks, {} elements",
+            texts.1, sizes.0, sizes.1
+        );
+    }
+}
+
+/// Counts tags: what the scanner costs without a tree.
+struct Tags(usize);
+
+impl Sink for Tags {
+    fn start_tag(&mut self, tag: &StartTag<'_>) -> TextMode {
+        self.0 += 1;
+        tag.tag.text_mode()
+    }
+
+    fn end_tag(&mut self, _: &EndTag<'_>) {
+        self.0 += 1;
+    }
+
+    fn text(&mut self, _: &str, _: Range<usize>) {}
+
+    fn doctype(&mut self, _: bool) {}
+
+    fn in_foreign_content(&self) -> bool {
+        false
     }
 }
 
@@ -99,6 +138,40 @@ fn timed<T>(megabytes: f64, work: impl FnOnce() -> T) -> (T, String) {
     let done = work();
     let processor = processor_time(start) - before;
     (done, format!("{:.0} ({:.0})", megabytes / processor, megabytes / start.elapsed().as_secs_f64()))
+}
+
+fn dump(pages: &[(PathBuf, Vec<u8>)]) {
+    let mut reader = PageReader::default();
+    for (path, bytes) in pages {
+        let decoded = decode(bytes, None);
+        let page = reader.read(&decoded.text);
+        let mut hasher = DefaultHasher::new();
+        told(page).hash(&mut hasher);
+        println!(
+            "{:016x} {} blocks {} elements {}",
+            hasher.finish(),
+            page.blocks.len(),
+            page.elements.len(),
+            path.display()
+        );
+    }
+}
+
+/// All that the public interface tells of a page.
+fn told(page: &Page) -> String {
+    let mut told = String::new();
+    for block in &page.blocks {
+        told += &format!("{block:?} {:?} {:?}\n", page.block_text(block), page.block_runs(block));
+    }
+    for e in &page.elements {
+        let attributes: Vec<_> = page.attributes(e).collect();
+        let places = (e.parent, e.end, &e.blocks, &e.span, &e.text);
+        let numbers = (e.nth_child, e.children, e.depth, e.tag, e.flags);
+        told += &format!("{} {places:?} {numbers:?} {attributes:?}\n", page.element_name(e));
+    }
+    let metas: Vec<_> = page.metas().collect();
+    let names = (page.title(), page.canonical(), page.base(), page.lang());
+    told + &format!("{names:?} {metas:?} {:?} {:?} {:?}", page.h1_blocks(), page.json_ld(), page.times())
 }
 
 /// What is compared of a block.
@@ -221,6 +294,19 @@ fn minus(these: &[String], those: &[String]) -> Vec<String> {
         _ => true,
     };
     these.iter().filter(|text| is_new(text)).cloned().collect()
+}
+
+fn events(pages: &[(PathBuf, Vec<u8>)]) {
+    let mut differing = 0;
+    for (path, bytes) in pages {
+        let decoded = decode(bytes, None);
+        let (found, expected) = (oracle::scanned(&decoded.text), oracle::expected(&decoded.text));
+        if let Some(at) = (0..found.len().max(expected.len())).find(|&at| found.get(at) != expected.get(at)) {
+            differing += 1;
+            println!("{}: {:?} instead of {:?}", path.display(), found.get(at), expected.get(at));
+        }
+    }
+    println!("{} pages, {differing} differ", pages.len());
 }
 
 /// Blocks of the tree of the standard, cut by the rules of the front end.

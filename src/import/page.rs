@@ -4,10 +4,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use html5gum::{EndTag, HtmlString, StartTag, State, Token, Tokenizer};
-
 use super::render::Rendering;
-use crate::segment::html::PageReader;
+use crate::segment::html::{EndTag, PageReader, Sink, StartTag, Tag, TagText, TextMode, scan};
 
 /// Elements that end the current block at their start and at their end (the set of `score.py`).
 const BLOCK: &str = "\
@@ -177,12 +175,8 @@ impl Page {
     /// Cuts a page. Any string is a page.
     pub fn parse(html: &str) -> Page {
         let mut builder = Builder::default();
-        let mut tokenizer = Tokenizer::new(html);
-        while let Some(Ok(token)) = tokenizer.next() {
-            if let Some(state) = builder.token(token) {
-                tokenizer.set_state(state);
-            }
-        }
+        scan(html, &mut builder);
+        builder.finish_text();
         builder.page.title = collapse(&builder.page.title);
         builder.page
     }
@@ -234,37 +228,57 @@ struct Builder {
     spaced: bool,
     gap: Gap,
     line_breaks: usize,
+    /// Text since the last tag or comment.
+    pending: String,
+}
+
+impl Sink for Builder {
+    /// A self-closing tag counts as start and end, whatever the element.
+    fn start_tag(&mut self, tag: &StartTag<'_>) -> TextMode {
+        self.finish_text();
+        let name = tag.text.name();
+        self.start(&name, tag.text);
+        if tag.self_closing {
+            self.end(&name);
+            return TextMode::Markup;
+        }
+        if matches!(tag.tag, Tag::Script | Tag::Style) { TextMode::Raw } else { TextMode::Markup }
+    }
+
+    fn end_tag(&mut self, tag: &EndTag<'_>) {
+        self.finish_text();
+        self.end(&tag.text.name());
+    }
+
+    fn text(&mut self, text: &str, _: Range<usize>) {
+        self.pending.push_str(text);
+    }
+
+    fn comment(&mut self, _: Range<usize>) {
+        self.finish_text();
+    }
+
+    fn doctype(&mut self, _: bool) {
+        self.finish_text();
+    }
+
+    fn in_foreign_content(&self) -> bool {
+        false
+    }
 }
 
 impl Builder {
-    /// Takes a token; answers with the state in which the tokenizer must go on.
-    fn token(&mut self, token: Token) -> Option<State> {
-        match token {
-            Token::StartTag(tag) => self.start_tag(&tag),
-            Token::EndTag(EndTag { name, .. }) => {
-                self.end(&String::from_utf8_lossy(&name));
-                None
-            }
-            Token::String(text) => {
-                self.text(&String::from_utf8_lossy(&text));
-                None
-            }
-            _ => None,
+    /// Takes the text since the last tag or comment as one.
+    fn finish_text(&mut self) {
+        let mut text = std::mem::take(&mut self.pending);
+        if !text.is_empty() {
+            self.text(&text);
         }
+        text.clear();
+        self.pending = text;
     }
 
-    /// A self-closing tag counts as start and end, whatever the element.
-    fn start_tag(&mut self, tag: &StartTag<()>) -> Option<State> {
-        let name = String::from_utf8_lossy(&tag.name).into_owned();
-        self.start(&name, tag);
-        if tag.self_closing {
-            self.end(&name);
-            return None;
-        }
-        matches!(name.as_str(), "script" | "style").then_some(State::RawText)
-    }
-
-    fn start(&mut self, name: &str, tag: &StartTag<()>) {
+    fn start(&mut self, name: &str, tag: TagText<'_>) {
         match name {
             "body" => self.skipped = 0,
             "html" if self.page.language.is_empty() => self.page.language = language(tag),
@@ -287,7 +301,7 @@ impl Builder {
         }
     }
 
-    fn start_inline(&mut self, name: &'static str, tag: &StartTag<()>) {
+    fn start_inline(&mut self, name: &'static str, tag: TagText<'_>) {
         if name != "a" {
             return self.push(name, None);
         }
@@ -424,7 +438,7 @@ impl Builder {
     }
 
     /// Images that stand in the page itself (`data:`) are placeholders and left out.
-    fn image(&mut self, tag: &StartTag<()>) {
+    fn image(&mut self, tag: TagText<'_>) {
         let src = attribute(tag, "src").unwrap_or_default();
         if src.is_empty() || src.starts_with("data:") {
             return;
@@ -494,12 +508,11 @@ fn heading_level(tag: &str) -> Option<u8> {
     ["h1", "h2", "h3", "h4", "h5", "h6"].iter().zip(1..).find(|(name, _)| **name == tag).map(|(_, level)| level)
 }
 
-fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
-    let value: &HtmlString = tag.attributes.get(name.as_bytes())?;
-    Some(String::from_utf8_lossy(value).trim().to_owned())
+fn attribute(tag: TagText<'_>, name: &str) -> Option<String> {
+    tag.attributes().find(|(found, _)| found == name).map(|(_, value)| value.text().trim().to_owned())
 }
 
-fn language(tag: &StartTag<()>) -> String {
+fn language(tag: TagText<'_>) -> String {
     let lang = attribute(tag, "lang").or_else(|| attribute(tag, "xml:lang")).unwrap_or_default();
     lang.chars().take_while(char::is_ascii_alphabetic).take(2).collect::<String>().to_lowercase()
 }

@@ -1,9 +1,7 @@
 //! Attributes as the source has them, and which addresses are safe.
 //! This module must not know what is written.
 
-use html5gum::{StartTag, Token, Tokenizer};
-
-use crate::segment::html::{Element, Page};
+use crate::segment::html::{Element, Page, TagText};
 
 /// The attributes of an element's start tag, decoded, in the order of their names. Implied elements have none.
 ///
@@ -14,20 +12,19 @@ pub(super) fn attributes(source: &str, page: &Page, element: &Element) -> Vec<(S
     if name.is_empty() || !rest.starts_with('<') {
         return vec![];
     }
-    let decode = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match first_tag(rest) {
-        Some(tag) if tag.name.as_slice() == name.as_bytes() => {
-            tag.attributes.iter().map(|(name, value)| (decode(name), decode(value))).collect()
-        }
+    match TagText::at_start_of(rest) {
+        Some(tag) if tag.name() == name => sorted(tag),
         _ => vec![],
     }
 }
 
-/// The start tag that a source begins with. Errors of the tag are told before it.
-fn first_tag(source: &str) -> Option<StartTag<()>> {
-    // Reading from memory cannot fail: the error type has no values.
-    let token = Tokenizer::new(source).map(|Ok(token)| token).find(|token| !matches!(token, Token::Error(_)))?;
-    if let Token::StartTag(tag) = token { Some(tag) } else { None }
+/// Names and values in the order of the names; of two with one name the first.
+fn sorted(tag: TagText<'_>) -> Vec<(String, String)> {
+    let mut attributes: Vec<(String, String)> =
+        tag.attributes().map(|(name, value)| (name.into_owned(), value.text().into_owned())).collect();
+    attributes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    attributes.dedup_by(|(later, _), (first, _)| later == first);
+    attributes
 }
 
 /// The value of one attribute.

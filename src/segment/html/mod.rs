@@ -2,23 +2,29 @@
 //! This module must not know what is measured on a page.
 //!
 //! ```text
-//! bytes ─ encoding ─▶ text ─ emitter (html5gum) ─▶ tags and text ─ tree ─▶ elements ┐
-//!                                                                  blocks ─▶ blocks ├─▶ Page
-//!                                                                  head   ─▶ head   ┘
+//! bytes ─ encoding ─▶ text ─ scan ─▶ tags and text ─ tree ─▶ elements ┐
+//!                                                     blocks ─▶ blocks ├─▶ Page
+//!                                                     head   ─▶ head   ┘
 //! ```
 
 use crate::block::{Block, BlockKind};
 
 mod blocks;
-mod emitter;
+mod doctype;
 mod encoding;
+mod entities;
 mod page;
+mod raw;
+mod reference;
+mod scan;
+mod sink;
 mod tag;
 mod tree;
 
-pub use emitter::AttributeName;
 pub use encoding::{Decoded, EncodingSource, decode};
 pub use page::{Element, ElementId, Flags, HtmlBlock, Page, Place, Run, RunKind};
+pub use scan::scan;
+pub use sink::{AttributeName, Attributes, EndTag, NameHash, Sink, StartTag, TagText, Value};
 pub use tag::{Tag, TextMode};
 pub use tree::DEPTH_CAP;
 
@@ -39,7 +45,7 @@ pub const MAX_SOURCE_BYTES: usize = 1 << 30;
 #[derive(Debug, Default)]
 pub struct PageReader {
     page: Page,
-    tags: emitter::TagBuffers,
+    tags: scan::TagBuffers,
     tree: tree::TreeBuffers,
 }
 
@@ -48,7 +54,7 @@ impl PageReader {
     pub fn read(&mut self, source: &str) -> &Page {
         let source = cut(source, MAX_SOURCE_BYTES);
         let mut tree = tree::Tree::new(&mut self.page, &mut self.tree, source.len());
-        emitter::tokenize(source, &mut self.tags, &mut tree);
+        scan::scan_with(source, &mut self.tags, &mut tree);
         tree.finish();
         &self.page
     }

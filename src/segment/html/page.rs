@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::emitter::AttributeName;
+use super::sink::{AttributeName, Value};
 use super::tag::Tag;
 
 /// A place in a buffer or in the source. Sources are cut at 4 GiB, so 32 bits do.
@@ -287,20 +287,36 @@ impl Page {
         start..place(self.values.len())
     }
 
-    pub(super) fn keep_meta(&mut self, name: &str, content: &str) {
-        let meta = Meta { name: self.keep_value(name), content: self.keep_value(content) };
+    fn keep(&mut self, value: Value<'_>) -> Place {
+        let start = place(self.values.len());
+        value.push_to(&mut self.values);
+        start..place(self.values.len())
+    }
+
+    pub(super) fn keep_trimmed(&mut self, value: Value<'_>) -> Place {
+        self.keep_value(value.text().trim())
+    }
+
+    pub(super) fn keep_meta(&mut self, name: Value<'_>, content: Value<'_>) {
+        let meta = Meta { name: self.keep(name), content: self.keep(content) };
         self.head.metas.push(meta);
     }
 
-    /// Keeps an attribute for the element that [`Page::seal_attributes`] names next.
-    pub(super) fn keep_attribute(&mut self, name: AttributeName, value: &str) {
-        let value = self.keep_value(value);
+    /// Keeps an attribute for an element, which is told where its attributes stand.
+    pub(super) fn keep_attribute(&mut self, name: AttributeName, value: Value<'_>) {
+        let value = self.keep(value);
         self.attributes.push((name, value));
     }
 
-    /// Gives the attributes kept since `start` to an element.
-    pub(super) fn seal_attributes(&mut self, id: ElementId, start: usize) {
-        let range = place(start)..place(self.attributes.len());
+    /// Keeps the name of an element that is not in the table of tags.
+    pub(super) fn keep_name(&mut self, name: &str) {
+        let name = self.keep_value(name);
+        self.attributes.push((AttributeName::ElementName, name));
+    }
+
+    /// Gives the attributes kept since `start` to an element that was added before.
+    pub(super) fn give_attributes(&mut self, id: ElementId, start: u32) {
+        let range = start..place(self.attributes.len());
         if let Some(element) = self.elements.get_mut(id as usize) {
             element.attributes = range;
         }

@@ -1,6 +1,9 @@
 //! The table of known elements: one row says all that is special about a tag.
 //! This module must not know what is open on a page.
 
+use super::scan::ends_name;
+use super::sink::NameHash;
+
 /// How the text after a start tag is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextMode {
@@ -221,21 +224,6 @@ tags! {
 }
 
 impl Tag {
-    /// The tag of a lower-case name.
-    pub fn from_name(name: &[u8]) -> Tag {
-        let mut slot = hash(name) as usize % SLOTS;
-        loop {
-            let id = TABLE_OF_NAMES[slot];
-            if id == 0 {
-                return alias(name);
-            }
-            if Tag::NAMES[id as usize].as_bytes() == name {
-                return Tag::ALL[id as usize];
-            }
-            slot = (slot + 1) % SLOTS;
-        }
-    }
-
     /// The name in a source; empty for `Other`.
     pub fn name(self) -> &'static str {
         Tag::NAMES[self as usize]
@@ -257,7 +245,7 @@ impl Tag {
     }
 
     /// How the text after its start tag is to be read.
-    pub(super) fn text_mode(self) -> TextMode {
+    pub fn text_mode(self) -> TextMode {
         match self {
             Tag::Title | Tag::Textarea => TextMode::Escapable,
             Tag::Xmp => TextMode::Raw,
@@ -269,20 +257,80 @@ impl Tag {
     }
 }
 
-/// Names that the standard reads as another one.
-fn alias(name: &[u8]) -> Tag {
-    if name == b"image" { Tag::Img } else { Tag::Other }
+/// The name of a tag, in lower case and in a form that is compared at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NameKey(u64);
+
+impl NameKey {
+    /// Reads the name that starts at `start`; also gives where it ends.
+    #[inline]
+    pub fn read(source: &[u8], start: usize) -> (NameKey, usize) {
+        let (mut key, mut at) = (0, start);
+        while let Some(&byte) = source.get(at)
+            && !ends_name(byte)
+        {
+            key = with_byte(key, byte);
+            at += 1;
+        }
+        (NameKey(key), at)
+    }
+
+    const fn of(name: &[u8]) -> NameKey {
+        let (mut key, mut at) = (0, 0);
+        while at < name.len() {
+            key = with_byte(key, name[at]);
+            at += 1;
+        }
+        NameKey(key)
+    }
+
+    /// The tag of the name, and what tells it from other names that are not in the table.
+    #[inline]
+    pub fn tag_and_hash(self) -> (Tag, NameHash) {
+        let hash = self.hash();
+        let mut slot = slot(hash);
+        loop {
+            let id = SLOT_TAGS[slot];
+            if id == 0 {
+                return (self.alias(), hash);
+            }
+            if SLOT_KEYS[slot] == self.0 {
+                return (Tag::ALL[id as usize], hash);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
+
+    const fn hash(self) -> NameHash {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+    }
+
+    /// Names that the standard reads as another one.
+    fn alias(self) -> Tag {
+        if self == NameKey::of(b"image") { Tag::Img } else { Tag::Other }
+    }
+}
+
+/// A key with one more byte. Names of up to eight bytes are their own keys; of longer ones all bytes are mixed in.
+#[inline]
+const fn with_byte(key: u64, byte: u8) -> u64 {
+    let mixed = if key >> 56 == 0 { key } else { key.wrapping_mul(0x0100_0000_01b3) };
+    mixed.rotate_left(8) ^ byte.to_ascii_lowercase() as u64
 }
 
 /// A power of two, four times the number of names, so that most searches end at the first slot.
 const SLOTS: usize = 512;
 
+const fn slot(hash: NameHash) -> usize {
+    hash as usize >> (NameHash::BITS - SLOTS.trailing_zeros())
+}
+
 /// Slots of the hash table, filled at compile time: index into `NAMES`, 0 for an empty slot.
-static TABLE_OF_NAMES: [u8; SLOTS] = {
+static SLOT_TAGS: [u8; SLOTS] = {
     let mut table = [0; SLOTS];
     let mut id = 1;
     while id < Tag::NAMES.len() {
-        let mut slot = hash(Tag::NAMES[id].as_bytes()) as usize % SLOTS;
+        let mut slot = slot(NameKey::of(Tag::NAMES[id].as_bytes()).hash());
         while table[slot] != 0 {
             slot = (slot + 1) % SLOTS;
         }
@@ -292,28 +340,47 @@ static TABLE_OF_NAMES: [u8; SLOTS] = {
     table
 };
 
-/// FNV-1a, folded so that the low bits depend on all bytes. Also tells unknown elements apart.
-pub(super) const fn hash(name: &[u8]) -> u32 {
-    let mut hash: u32 = 0x811c_9dc5;
-    let mut at = 0;
-    while at < name.len() {
-        hash = (hash ^ name[at] as u32).wrapping_mul(0x0100_0193);
-        at += 1;
+/// Keys of the names in the slots.
+static SLOT_KEYS: [u64; SLOTS] = {
+    let mut keys = [0; SLOTS];
+    let mut slot = 0;
+    while slot < SLOTS {
+        keys[slot] = NameKey::of(Tag::NAMES[SLOT_TAGS[slot] as usize].as_bytes()).0;
+        slot += 1;
     }
-    hash ^ (hash >> 15)
-}
+    keys
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn tag_of(name: &str) -> Tag {
+        NameKey::read(name.as_bytes(), 0).0.tag_and_hash().0
+    }
+
     #[test]
     fn every_name_leads_to_its_tag_and_back() {
         for &tag in &Tag::ALL[1..] {
-            assert_eq!(Tag::from_name(tag.name().as_bytes()), tag);
+            assert_eq!(tag_of(tag.name()), tag);
         }
-        for (name, expected) in [("", Tag::Other), ("my-card", Tag::Other), ("image", Tag::Img)] {
-            assert_eq!(Tag::from_name(name.as_bytes()), expected, "{name}");
+        for (name, expected) in [
+            ("", Tag::Other),
+            ("my-card", Tag::Other),
+            ("image", Tag::Img),
+            ("BlockQuote", Tag::Blockquote),
+            ("blockquotf", Tag::Other),
+            ("ablockquote", Tag::Other),
+            ("a\0", Tag::Other),
+        ] {
+            assert_eq!(tag_of(name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_at_white_space_and_at_the_end_of_the_tag() {
+        for (source, end) in [("p>", 1), ("p class", 1), ("br/>", 2), ("my-card\r", 7), ("é", 2)] {
+            assert_eq!(NameKey::read(source.as_bytes(), 0).1, end, "{source:?}");
         }
     }
 

@@ -8,8 +8,8 @@
 use std::ops::Range;
 
 use super::blocks::{BlockWriter, Format, Piece};
-use super::emitter::{AttributeName, NameHash, Sink, StartTag};
-use super::page::{Element, ElementId, Flags, Page, place};
+use super::page::{Element, ElementId, Flags, Page, Place, place};
+use super::sink::{AttributeName, EndTag, NameHash, Sink, StartTag, Value};
 use super::tag::trait_bits::*;
 use super::tag::{Tag, TextMode};
 
@@ -38,6 +38,65 @@ struct Open {
     first_block: Option<u32>,
     /// Length of the page's text when it was opened.
     text_start: usize,
+    /// The level of the next element below it that is found in the same place.
+    previous: Level,
+    walls: Walls,
+}
+
+/// Height of an element on the stack, counted from 1; 0 is none.
+type Level = u16;
+
+/// The nearest elements, at an element or below it, that a search does not look past.
+#[derive(Clone, Copy, Debug, Default)]
+struct Walls {
+    /// Of the scope that end tags of blocks look at.
+    scope: Level,
+    /// "Special" elements.
+    special: Level,
+    /// Special ones that a list item may not stand in without being in another list.
+    item: Level,
+    /// HTML within SVG or MathML.
+    island: Level,
+    /// Neither SVG nor MathML.
+    html: Level,
+}
+
+impl Walls {
+    /// The walls of an element at a level, which stands on one with these.
+    fn with(self, level: Level, tag: Tag, space: Space) -> Walls {
+        let is_island = space == Space::Island;
+        let at = |is_wall: bool, below: Level| if is_wall { level } else { below };
+        Walls {
+            scope: at(tag.is(SCOPE) || is_island, self.scope),
+            special: at(tag.is(SPECIAL), self.special),
+            item: at(tag.is(SPECIAL) && !matches!(tag, Tag::Address | Tag::Div | Tag::P), self.item),
+            island: at(is_island, self.island),
+            html: at(space != Space::Foreign, self.html),
+        }
+    }
+}
+
+/// Names of elements that are not in the table of tags are told apart by this many bits of their hash, before they
+/// are compared.
+const NAME_BITS: u32 = 8;
+
+/// Where the innermost element of a name is noted.
+fn kept_at(tag: Tag, name: NameHash) -> usize {
+    match tag {
+        Tag::Other => Tag::ALL.len() + (name >> (NameHash::BITS - NAME_BITS)) as usize,
+        tag => tag as usize,
+    }
+}
+
+/// An element that is about to be open.
+struct Opened {
+    tag: Tag,
+    name: NameHash,
+    element: ElementId,
+    flags: Flags,
+    format: Format,
+    space: Space,
+    has_row: bool,
 }
 
 /// What kind of markup an open element holds.
@@ -54,8 +113,9 @@ enum Space {
 #[derive(Debug, Default)]
 pub(super) struct TreeBuffers {
     stack: Vec<Open>,
-    /// Elements of each tag on the stack that are not closed: most searches end here.
-    open: Vec<u32>,
+    /// The innermost element of each name on the stack that is not closed. Together with what each element knows of
+    /// those below, this answers a search without looking through the stack.
+    innermost: Vec<Level>,
     /// Start tags of each tag that found the stack full; their end tags mean nothing.
     unstacked: Vec<u32>,
     blocks: BlockWriter,
@@ -67,10 +127,10 @@ pub(super) struct TreeBuffers {
 impl TreeBuffers {
     fn clear(&mut self) {
         self.stack.clear();
-        for counts in [&mut self.open, &mut self.unstacked] {
-            counts.clear();
-            counts.resize(Tag::ALL.len(), 0);
-        }
+        self.innermost.clear();
+        self.innermost.resize(Tag::ALL.len() + (1 << NAME_BITS), 0);
+        self.unstacked.clear();
+        self.unstacked.resize(Tag::ALL.len(), 0);
         self.blocks.clear();
         self.title.clear();
         self.steps = 0;
@@ -121,7 +181,7 @@ impl<'a> Tree<'a> {
             common: 0,
             source_len,
         };
-        tree.push(Tag::Html, 0, Flags::default(), 0..0);
+        tree.push(Tag::Html, 0, Flags::default(), 0..0, 0..0);
         tree
     }
 
@@ -140,12 +200,26 @@ impl Tree<'_> {
         &self.buffers.stack[self.buffers.stack.len() - 1]
     }
 
-    fn count(&self, tag: Tag) -> u32 {
-        self.buffers.open[tag as usize]
+    /// The innermost open element of a tag.
+    fn innermost(&self, tag: Tag) -> Level {
+        self.buffers.innermost[tag as usize]
+    }
+
+    /// The innermost open element of some tags.
+    fn innermost_of(&self, tags: &[Tag]) -> Level {
+        tags.iter().map(|&tag| self.innermost(tag)).max().unwrap_or(0)
+    }
+
+    fn is_open(&self, tag: Tag) -> bool {
+        self.innermost(tag) > 0
+    }
+
+    fn walls(&self) -> Walls {
+        self.top().walls
     }
 
     /// Adds an element to the arena, not to the stack.
-    fn add_element(&mut self, tag: Tag, flags: Flags, span: Range<usize>) -> ElementId {
+    fn add_element(&mut self, tag: Tag, flags: Flags, span: Range<usize>, attributes: Place) -> ElementId {
         let id = place(self.page.elements.len());
         let depth = self.buffers.stack.len();
         let text = place(self.page.text.len());
@@ -165,41 +239,59 @@ impl Tree<'_> {
             span: place(span.start)..place(span.end),
             text: text..text,
             nth_child,
+            children: 0,
             depth: depth as u16,
             tag,
             flags,
-            ..Element::default()
+            attributes,
         });
         id
     }
 
-    /// Adds an element and opens it. With the stack full it is only added: what it holds goes to the one below.
-    fn push(&mut self, tag: Tag, name: NameHash, flags: Flags, span: Range<usize>) -> ElementId {
-        let element = self.add_element(tag, flags, span);
-        if self.buffers.stack.len() >= DEPTH_CAP {
+    fn is_full(&self) -> bool {
+        self.buffers.stack.len() >= DEPTH_CAP
+    }
+
+    /// Opens an element that has no attributes. With the stack full there is none: what it holds goes to the one
+    /// below.
+    fn push_implied(&mut self, tag: Tag, flags: Flags, at: usize) {
+        if self.is_full() {
             self.buffers.unstacked[tag as usize] += 1;
-            return element;
+        } else {
+            self.push(tag, 0, flags, at..at, 0..0);
         }
+    }
+
+    /// Adds an element and opens it. The stack must not be full.
+    fn push(&mut self, tag: Tag, name: NameHash, flags: Flags, span: Range<usize>, attributes: Place) -> ElementId {
+        let element = self.add_element(tag, flags, span, attributes);
         let format = self.buffers.stack.last().map_or(Format::default(), |open| open.format);
+        let format = formatted(format, tag);
         let space = if matches!(tag, Tag::Svg | Tag::Math) { Space::Foreign } else { Space::Html };
-        self.push_open(Open {
+        self.push_open(Opened { tag, name, element, flags, format, space, has_row: true });
+        element
+    }
+
+    fn push_open(&mut self, opened: Opened) {
+        let Opened { tag, name, element, flags, format, space, has_row } = opened;
+        // The stack is never higher than `DEPTH_CAP`.
+        let level = self.buffers.stack.len() as Level + 1;
+        let below = self.buffers.stack.last().map_or(Walls::default(), |open| open.walls);
+        let previous = std::mem::replace(&mut self.buffers.innermost[kept_at(tag, name)], level);
+        self.buffers.stack.push(Open {
             tag,
             name,
             element,
             flags,
-            format: formatted(format, tag),
+            format,
             space,
-            has_row: true,
+            has_row,
             closed: false,
             first_block: None,
             text_start: self.page.text.len(),
+            previous,
+            walls: below.with(level, tag, space),
         });
-        element
-    }
-
-    fn push_open(&mut self, open: Open) {
-        self.buffers.open[open.tag as usize] += 1;
-        self.buffers.stack.push(open);
     }
 
     /// Closes the elements of the stack from `height` up. `end` is where that happens in the source.
@@ -220,7 +312,7 @@ impl Tree<'_> {
         self.buffers.steps += 1;
         self.low = self.low.min(self.buffers.stack.len());
         if !open.closed {
-            self.buffers.open[open.tag as usize] -= 1;
+            self.buffers.innermost[kept_at(open.tag, open.name)] = open.previous;
         }
         if open.has_row {
             self.seal_element(&open, end);
@@ -243,45 +335,24 @@ impl Tree<'_> {
         }
     }
 
-    /// The highest open element that `wanted` takes, not looking past one that `barrier` takes.
-    fn find(&mut self, wanted: impl Fn(&Open) -> bool, barrier: impl Fn(&Open) -> bool) -> Option<usize> {
+    /// The height of an element that was looked for, unless a wall stands before it or it is too far down.
+    fn reached(&self, level: Level, wall: Level) -> Option<usize> {
         let lowest = self.buffers.stack.len().saturating_sub(SEARCH_CAP);
-        for at in (lowest..self.buffers.stack.len()).rev() {
-            self.buffers.steps += 1;
-            let open = &self.buffers.stack[at];
-            if !open.closed && wanted(open) {
-                return Some(at);
-            }
-            if barrier(open) {
-                return None;
-            }
-        }
-        None
+        usize::from(level).checked_sub(1).filter(|&height| level >= wall && height >= lowest)
     }
 
-    /// Where `tag` is open in the scope that all block end tags look at.
-    fn find_in_scope(&mut self, tag: Tag) -> Option<usize> {
-        if self.count(tag) == 0 {
-            return None;
-        }
-        self.find(|open| open.tag == tag, is_scope)
+    /// Where one of some elements is open in the scope that all block end tags look at.
+    fn find_in_scope(&self, tags: &[Tag]) -> Option<usize> {
+        self.reached(self.innermost_of(tags), self.walls().scope)
     }
 
     fn close_in_scope(&mut self, tag: Tag, at: usize) -> bool {
-        let found = self.find_in_scope(tag);
+        let found = self.find_in_scope(&[tag]);
         if let Some(height) = found {
             self.pop_to(height, at);
         }
         found.is_some()
     }
-}
-
-fn is_scope(open: &Open) -> bool {
-    open.tag.is(SCOPE) || open.space == Space::Island
-}
-
-fn is_button_scope(open: &Open) -> bool {
-    is_scope(open) || open.tag == Tag::Button
 }
 
 /// What text looks like inside of an element with this tag. Links need a `href` and are set when it is known.
@@ -303,7 +374,7 @@ impl Tree<'_> {
         if !has_text {
             return;
         }
-        if self.count(Tag::H1) > 0 {
+        if self.is_open(Tag::H1) {
             // The block is the one just pushed.
             self.page.head.h1_blocks.push(place(self.page.blocks.len()).saturating_sub(1));
         }
@@ -319,7 +390,7 @@ impl Tree<'_> {
             self.buffers.blocks.collapsed(self.page, piece, format)
         };
         let split = self.page.blocks.len() > blocks_before;
-        if split && self.count(Tag::H1) > 0 {
+        if split && self.is_open(Tag::H1) {
             self.page.head.h1_blocks.push(place(blocks_before));
         }
         if placed {
@@ -350,11 +421,11 @@ impl Tree<'_> {
 
     /// Starts the body when something comes that cannot stand before it.
     fn ensure_body(&mut self, at: usize) {
-        if self.has_body() || self.count(Tag::Template) > 0 {
+        if self.has_body() || self.is_open(Tag::Template) {
             return;
         }
         self.pop_to(1, at);
-        let body = self.push(Tag::Body, 0, self.top().flags, at..at);
+        let body = self.push(Tag::Body, 0, self.top().flags, at..at, 0..0);
         self.body = BodyState::Implied(body);
     }
 }
@@ -393,10 +464,8 @@ impl Tree<'_> {
 
     /// Ends an open paragraph, as every block does.
     fn close_p(&mut self, at: usize) -> bool {
-        if self.count(Tag::P) == 0 {
-            return false;
-        }
-        let found = self.find(|open| open.tag == Tag::P, is_button_scope);
+        let wall = self.walls().scope.max(self.innermost(Tag::Button));
+        let found = self.reached(self.innermost(Tag::P), wall);
         if let Some(height) = found {
             self.pop_to(height, at);
         }
@@ -411,11 +480,11 @@ impl Tree<'_> {
 
     /// Ends an open item of the same list.
     fn close_item(&mut self, tags: &[Tag], at: usize) {
-        if tags.iter().all(|&tag| self.count(tag) == 0) {
+        let level = self.innermost_of(tags);
+        if level == 0 {
             return;
         }
-        let is_wall = |open: &Open| open.tag.is(SPECIAL) && !matches!(open.tag, Tag::Address | Tag::Div | Tag::P);
-        if let Some(height) = self.find(|open| tags.contains(&open.tag), is_wall) {
+        if let Some(height) = self.reached(level, self.walls().item) {
             self.pop_to(height, at);
         }
         self.close_p(at);
@@ -423,11 +492,7 @@ impl Tree<'_> {
 
     /// A table that starts in a table, but not in one of its cells, ends that one.
     fn close_table_without_cell(&mut self, at: usize) {
-        if self.count(Tag::Table) > 0
-            && let Some(height) = self.find(|open| open.tag == Tag::Table, is_scope)
-        {
-            self.pop_to(height, at);
-        }
+        self.close_in_scope(Tag::Table, at);
     }
 
     /// Closes the cells, rows and groups that a part of a table cannot stand in and opens those it needs.
@@ -437,21 +502,25 @@ impl Tree<'_> {
             Tag::Tr => &[Tag::Thead, Tag::Tbody, Tag::Tfoot, Tag::Table],
             _ => &[Tag::Table],
         };
-        let is_wall = |open: &Open| matches!(open.tag, Tag::Table | Tag::Template | Tag::Html);
-        if let Some(height) = self.find(|open| holders.contains(&open.tag), is_wall) {
+        if let Some(height) = self.reached(self.innermost_of(holders), self.table_wall()) {
             self.pop_to(height + 1, at);
         }
         if matches!(tag, Tag::Td | Tag::Th | Tag::Tr) && self.top().tag == Tag::Table {
-            self.push(Tag::Tbody, 0, self.top().flags, at..at);
+            self.push_implied(Tag::Tbody, self.top().flags, at);
         }
         if matches!(tag, Tag::Td | Tag::Th) && matches!(self.top().tag, Tag::Thead | Tag::Tbody | Tag::Tfoot) {
-            self.push(Tag::Tr, 0, self.top().flags, at..at);
+            self.push_implied(Tag::Tr, self.top().flags, at);
         }
+    }
+
+    /// What parts of tables do not look past.
+    fn table_wall(&self) -> Level {
+        self.innermost_of(&[Tag::Table, Tag::Template, Tag::Html])
     }
 
     /// Whether a part of a table stands outside of any, where it means nothing.
     fn is_astray(&self, tag: Tag) -> bool {
-        tag.is(TABLE) && self.count(Tag::Table) == 0 && self.count(Tag::Template) == 0
+        tag.is(TABLE) && !self.is_open(Tag::Table) && !self.is_open(Tag::Template)
     }
 
     fn open_element(&mut self, tag: &StartTag<'_>) {
@@ -462,38 +531,52 @@ impl Tree<'_> {
         if kind.is(SILENT) {
             return;
         }
-        let flags = self.flags_inside(tag);
-        let first_attribute = self.page.attributes.len();
-        let id = if kind.is(VOID) {
-            self.add_element(kind, flags, tag.span.clone())
-        } else {
-            self.push(kind, tag.name_hash, flags, tag.span.clone())
-        };
-        if kind == Tag::Other {
-            self.page.keep_attribute(AttributeName::ElementName, tag.name);
+        if !kind.is(VOID) && self.is_full() {
+            self.buffers.unstacked[kind as usize] += 1;
+            return;
         }
-        self.keep_attributes(tag);
-        self.page.seal_attributes(id, first_attribute);
+        let (attributes, is_hidden) = self.keep_element(tag);
+        let flags = self.flags_inside(kind, is_hidden);
+        let id = if kind.is(VOID) {
+            self.add_element(kind, flags, tag.span.clone(), attributes)
+        } else {
+            self.push(kind, tag.name_hash, flags, tag.span.clone(), attributes)
+        };
         self.note_kind(tag, id);
     }
 
-    fn flags_inside(&self, tag: &StartTag<'_>) -> Flags {
-        let kind = tag.tag;
+    fn flags_inside(&self, kind: Tag, is_hidden: bool) -> Flags {
         self.top()
             .flags
-            .with(Flags::HIDDEN, is_hidden(tag))
+            .with(Flags::HIDDEN, is_hidden)
             .with(Flags::NOSCRIPT, kind == Tag::Noscript)
             .with(Flags::TEMPLATE, kind == Tag::Template)
             .with(Flags::SKIPPED, kind.is(SKIP))
             .with(Flags::PREFORMATTED, kind.is(PRE))
     }
 
-    fn keep_attributes(&mut self, tag: &StartTag<'_>) {
+    /// Keeps what an element's tag says; gives where that is, and whether the element is hidden by its attributes.
+    fn keep_element(&mut self, tag: &StartTag<'_>) -> (Place, bool) {
+        let start = place(self.page.attributes.len());
+        if tag.tag == Tag::Other {
+            self.page.keep_name(&tag.text.name());
+        }
+        let is_hidden = self.keep_attributes(tag);
+        (start..place(self.page.attributes.len()), is_hidden)
+    }
+
+    /// Keeps attributes, but those that only hide an element; true when there are such.
+    fn keep_attributes(&mut self, tag: &StartTag<'_>) -> bool {
+        let mut is_hidden = false;
         for (name, value) in tag.attributes.iter() {
-            if !matches!(name, AttributeName::Style | AttributeName::Hidden | AttributeName::AriaHidden) {
-                self.page.keep_attribute(name, value);
+            match name {
+                AttributeName::Hidden => is_hidden = true,
+                AttributeName::AriaHidden => is_hidden |= value.text().trim().eq_ignore_ascii_case("true"),
+                AttributeName::Style => is_hidden |= hides(&value.text()),
+                _ => self.page.keep_attribute(name, value),
             }
         }
+        is_hidden
     }
 
     /// What an element means beyond its place.
@@ -517,9 +600,9 @@ impl Tree<'_> {
         if has_some || tag.attributes.is_empty() {
             return;
         }
-        let first = self.page.attributes.len();
+        let start = place(self.page.attributes.len());
         self.keep_attributes(tag);
-        self.page.seal_attributes(id, first);
+        self.page.give_attributes(id, start);
     }
 
     fn start_body(&mut self, tag: &StartTag<'_>) {
@@ -555,13 +638,13 @@ impl Tree<'_> {
                     self.page.keep_meta(name, content);
                 }
             }
-            Tag::Link if has_word(get(AttributeName::Rel), "canonical") && self.page.head.canonical.is_none() => {
-                self.page.head.canonical = get(AttributeName::Href).map(|address| self.page.keep_value(address.trim()));
+            Tag::Link if self.page.head.canonical.is_none() && has_word(get(AttributeName::Rel), "canonical") => {
+                self.page.head.canonical = get(AttributeName::Href).map(|address| self.page.keep_trimmed(address));
             }
             Tag::Base if self.page.head.base.is_none() => {
-                self.page.head.base = get(AttributeName::Href).map(|address| self.page.keep_value(address.trim()));
+                self.page.head.base = get(AttributeName::Href).map(|address| self.page.keep_trimmed(address));
             }
-            Tag::Script => self.is_json_ld = get(AttributeName::Type).is_some_and(is_json_ld),
+            Tag::Script => self.is_json_ld = get(AttributeName::Type).is_some_and(|kind| is_json_ld(&kind.text())),
             _ => {}
         }
     }
@@ -603,39 +686,18 @@ impl Tree<'_> {
 
     /// A start tag in SVG or MathML. Elements there get no rows of their own.
     fn start_foreign(&mut self, tag: &StartTag<'_>) {
-        if tag.self_closing || self.buffers.stack.len() >= DEPTH_CAP {
+        if tag.self_closing || self.is_full() {
             return;
         }
-        let top = self.top();
-        let open = Open {
-            tag: Tag::Other,
-            name: tag.name_hash,
-            element: top.element,
-            flags: top.flags,
-            format: top.format,
-            space: if is_island(tag.name) { Space::Island } else { Space::Foreign },
-            has_row: false,
-            closed: false,
-            first_block: None,
-            text_start: self.page.text.len(),
-        };
-        self.push_open(open);
+        let (element, flags, format) = (self.top().element, self.top().flags, self.top().format);
+        let space = if is_island(&tag.text.name()) { Space::Island } else { Space::Foreign };
+        self.push_open(Opened { tag: Tag::Other, name: tag.name_hash, element, flags, format, space, has_row: false });
     }
 }
 
 /// Elements of SVG and MathML that hold HTML.
 fn is_island(name: &str) -> bool {
     matches!(name, "foreignobject" | "desc" | "title" | "annotation-xml" | "mi" | "mo" | "mn" | "ms" | "mtext")
-}
-
-/// Whether an element is hidden by its own attributes.
-fn is_hidden(tag: &StartTag<'_>) -> bool {
-    tag.attributes.iter().any(|(name, value)| match name {
-        AttributeName::Hidden => true,
-        AttributeName::AriaHidden => value.trim().eq_ignore_ascii_case("true"),
-        AttributeName::Style => hides(value),
-        _ => false,
-    })
 }
 
 /// Whether a style has `display: none` or `visibility: hidden`.
@@ -648,8 +710,8 @@ fn hides(style: &str) -> bool {
     })
 }
 
-fn has_word(value: Option<&str>, word: &str) -> bool {
-    value.is_some_and(|value| value.split_ascii_whitespace().any(|found| found.eq_ignore_ascii_case(word)))
+fn has_word(value: Option<Value<'_>>, word: &str) -> bool {
+    value.is_some_and(|value| value.text().split_ascii_whitespace().any(|found| found.eq_ignore_ascii_case(word)))
 }
 
 fn is_json_ld(kind: &str) -> bool {
@@ -709,23 +771,21 @@ impl Tree<'_> {
 
     /// An end tag of any heading ends whichever is open.
     fn end_heading(&mut self, at: usize) {
-        if let Some(height) = self.find(|open| open.tag.heading_level().is_some(), is_scope) {
+        if let Some(height) = self.find_in_scope(&[Tag::H1, Tag::H2, Tag::H3, Tag::H4, Tag::H5, Tag::H6]) {
             self.pop_to(height, at);
         }
     }
 
     fn end_item(&mut self, at: usize) {
-        let is_wall = |open: &Open| is_scope(open) || matches!(open.tag, Tag::Ol | Tag::Ul);
-        if self.count(Tag::Li) > 0
-            && let Some(height) = self.find(|open| open.tag == Tag::Li, is_wall)
-        {
+        let wall = self.walls().scope.max(self.innermost_of(&[Tag::Ol, Tag::Ul]));
+        if let Some(height) = self.reached(self.innermost(Tag::Li), wall) {
             self.pop_to(height, at);
         }
     }
 
     /// Forms are often closed in the wrong place: what is open in one stays open.
     fn end_form(&mut self, at: usize) {
-        let Some(height) = self.find_in_scope(Tag::Form) else { return };
+        let Some(height) = self.find_in_scope(&[Tag::Form]) else { return };
         if height + 1 == self.buffers.stack.len() {
             self.pop_to(height, at);
         } else {
@@ -733,29 +793,26 @@ impl Tree<'_> {
         }
     }
 
+    /// Marks the innermost element of its name.
     fn mark_closed(&mut self, height: usize) {
         let open = &mut self.buffers.stack[height];
         open.closed = true;
-        self.buffers.open[open.tag as usize] -= 1;
+        self.buffers.innermost[kept_at(open.tag, open.name)] = open.previous;
         if let Some(element) = self.page.elements.get_mut(open.element as usize) {
             element.text.end = place(self.page.text.len());
         }
     }
 
     fn end_table_part(&mut self, tag: Tag, at: usize) {
-        if self.count(tag) == 0 {
-            return;
-        }
-        let is_wall = |open: &Open| matches!(open.tag, Tag::Table | Tag::Template | Tag::Html);
-        if let Some(height) = self.find(|open| open.tag == tag, is_wall) {
+        if let Some(height) = self.reached(self.innermost(tag), self.table_wall()) {
             self.pop_to(height, at);
         }
     }
 
     /// Ends a formatting element. When blocks are open in it, they stay, but their text no longer looks like it.
     fn end_format(&mut self, tag: Tag, at: usize) {
-        let Some(height) = self.find_in_scope(tag) else { return };
-        let has_block = self.buffers.stack[height + 1..].iter().any(|open| open.tag.is(SPECIAL));
+        let Some(height) = self.find_in_scope(&[tag]) else { return };
+        let has_block = usize::from(self.walls().special) > height;
         if !has_block {
             self.pop_to(height, at);
             return;
@@ -777,20 +834,32 @@ impl Tree<'_> {
 
     /// Any other element: closed when no block is open in it.
     fn end_other(&mut self, tag: Tag, name: NameHash, at: usize) {
-        if self.count(tag) == 0 {
-            return;
-        }
-        let is_wanted = |open: &Open| open.tag == tag && open.name == name;
-        if let Some(height) = self.find(is_wanted, |open| open.tag.is(SPECIAL) || open.space == Space::Island) {
+        let walls = self.walls();
+        let level = self.innermost_named(tag, name, |_| true);
+        if let Some(height) = self.reached(level, walls.special.max(walls.island)) {
             self.pop_to(height, at);
         }
     }
 
+    /// The innermost open element of a name that `is_wanted`.
+    fn innermost_named(&mut self, tag: Tag, name: NameHash, is_wanted: impl Fn(&Open) -> bool) -> Level {
+        let mut level = self.buffers.innermost[kept_at(tag, name)];
+        while let Some(open) = usize::from(level).checked_sub(1).and_then(|height| self.buffers.stack.get(height)) {
+            self.buffers.steps += 1;
+            if open.name == name && is_wanted(open) {
+                break;
+            }
+            level = open.previous;
+        }
+        level
+    }
+
     /// An end tag in SVG or MathML; false when it belongs to the HTML around it.
     fn end_foreign(&mut self, tag: Tag, name: NameHash, at: usize) -> bool {
-        let found =
-            self.find(|open| open.space == Space::Foreign && open.name == name, |open| open.space != Space::Foreign);
-        match found {
+        let wall = self.walls().html + 1;
+        let is_root = self.buffers.stack.get(usize::from(wall) - 1).is_some_and(|root| root.name == name);
+        let inner = self.innermost_named(Tag::Other, name, |open| open.space == Space::Foreign);
+        match self.reached(inner.max(if is_root { wall } else { 0 }), wall) {
             Some(height) => self.pop_to(height, at),
             None => return tag == Tag::Other,
         }
@@ -799,7 +868,7 @@ impl Tree<'_> {
 
     /// Leaves SVG and MathML up to the HTML in or around it.
     fn leave_foreign(&mut self, at: usize) {
-        let found = self.find(|open| open.space != Space::Foreign, |_| false);
+        let found = self.reached(self.walls().html, 0);
         self.pop_to(found.map_or(1, |height| height + 1), at);
     }
 }
@@ -821,7 +890,8 @@ impl Sink for Tree<'_> {
         mode
     }
 
-    fn end_tag(&mut self, tag: Tag, name: NameHash, span: Range<usize>) {
+    fn end_tag(&mut self, end: &EndTag<'_>) {
+        let (tag, name, span) = (end.tag, end.name_hash, end.span.clone());
         if self.raw.is_some() {
             self.end_raw(span.start);
             return;
