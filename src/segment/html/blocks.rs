@@ -304,15 +304,43 @@ fn skip_white(bytes: &[u8], mut at: usize) -> usize {
 fn stretch_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while at < bytes.len() {
-        if MAY_BE_WHITE[bytes[at] as usize] {
-            let len = white_len(&bytes[at..]);
-            let is_single_space =
-                bytes[at] == b' ' && bytes.get(at + 1).is_some_and(|&next| !MAY_BE_WHITE[next as usize]);
-            if len > 0 && !is_single_space {
+        at = skip_plain(bytes, at);
+        for _ in 0..EIGHT {
+            if at == bytes.len() || ends_stretch(bytes, at) {
                 return at;
             }
+            at += 1;
         }
-        at += 1;
+    }
+    at
+}
+
+fn ends_stretch(bytes: &[u8], at: usize) -> bool {
+    if !MAY_BE_WHITE[bytes[at] as usize] {
+        return false;
+    }
+    let is_single_space = bytes[at] == b' ' && bytes.get(at + 1).is_some_and(|&next| !MAY_BE_WHITE[next as usize]);
+    white_len(&bytes[at..]) > 0 && !is_single_space
+}
+
+/// Bytes looked at together.
+const EIGHT: usize = 8;
+
+/// The place up to which, eight bytes at a time, no byte from `at` on ends a stretch.
+fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
+    const ALL: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ALL << 7;
+    while let Some(&eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<EIGHT>()) {
+        let eight = u64::from_le_bytes(eight);
+        // The high bits of the bytes that are zero, exactly; carries cannot pass from one byte to the next.
+        let zeros = |x: u64| !(((x & !HIGH) + !HIGH) | x | !HIGH);
+        let has_control = eight.wrapping_sub(ALL * 0x20) & !eight & HIGH != 0;
+        let spaces = zeros(eight ^ (ALL * b' ' as u64));
+        if has_control || zeros(eight ^ (ALL * 0xc2)) != 0 || spaces & (spaces >> 8) != 0 {
+            return at;
+        }
+        // What follows a space in the last place is not known yet.
+        at += EIGHT - usize::from(spaces >> 63 != 0);
     }
     at
 }
@@ -343,5 +371,21 @@ impl HtmlBlock {
     /// Whether the white space of the block counts.
     pub fn is_preformatted(&self) -> bool {
         self.flags.has(Flags::PREFORMATTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_stretch_ends_at_the_first_white_space_that_is_not_a_single_space(text in "[a é\u{a0}\u{ab}\n]{0,40}") {
+            let bytes = text.as_bytes();
+            let expected = (0..bytes.len()).find(|&at| ends_stretch(bytes, at)).unwrap_or(bytes.len());
+            prop_assert_eq!(stretch_end(bytes, 0), expected);
+        }
     }
 }
