@@ -152,6 +152,7 @@ impl Cleaner {
     pub fn explain<'s>(&self, source: &'s str, most: usize) -> Vec<Explanation<'s>> {
         let mut worker = self.worker();
         let blocks = worker.classify(source);
+        worker.scratch.extractor.fill();
         blocks
             .into_iter()
             .enumerate()
@@ -166,7 +167,6 @@ impl Cleaner {
             markup: self.markup,
             scratch: Scratch::default(),
             masses: Vec::new(),
-            order: Vec::new(),
             kept: Vec::new(),
             text: String::new(),
         }
@@ -179,7 +179,6 @@ pub struct Worker<'c> {
     markup: Markup,
     scratch: Scratch,
     masses: Vec<f32>,
-    order: Vec<u32>,
     kept: Vec<bool>,
     text: String,
 }
@@ -216,7 +215,7 @@ impl Worker<'_> {
         self.cleaner.model.probabilities(source, self.markup, &mut self.scratch);
         self.masses.clear();
         self.masses.extend(self.scratch.extractor.measures.blocks.iter().map(|measure| measure.mass));
-        keep(self.cleaner.goal, &self.scratch.probabilities, &self.masses, &mut self.order, &mut self.kept);
+        keep(self.cleaner.goal, &self.scratch.probabilities, &self.masses, &mut self.kept);
         let cut = &self.scratch.extractor.cut;
         drop_copies(|block| cut.copy_key(source, block), &mut self.kept);
     }

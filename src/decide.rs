@@ -35,12 +35,12 @@ fn is_zero(least: &f32) -> bool {
     *least == 0.0
 }
 
-/// Marks the blocks to keep. `masses` are the blocks' lengths; `order` is a buffer.
-pub(crate) fn keep(goal: Goal, probabilities: &[f32], masses: &[f32], order: &mut Vec<u32>, kept: &mut Vec<bool>) {
+/// Marks the blocks to keep. `masses` are the blocks' lengths.
+pub(crate) fn keep(goal: Goal, probabilities: &[f32], masses: &[f32], kept: &mut Vec<bool>) {
     let threshold = match goal {
         Goal::Threshold(threshold) => threshold,
         Goal::ExpectedF { least, .. } if least > 0.0 && is_shell(least, probabilities, masses) => f32::INFINITY,
-        Goal::ExpectedF { beta, .. } => expected_f_threshold(beta, probabilities, masses, order),
+        Goal::ExpectedF { beta, .. } => expected_f_threshold(beta, probabilities, masses),
     };
     kept.clear();
     kept.extend(probabilities.iter().map(|&probability| probability >= threshold));
@@ -63,20 +63,28 @@ fn is_shell(least: f32, probabilities: &[f32], masses: &[f32]) -> bool {
 
 /// The threshold under which blocks lower the expected F-measure (Lewis 1995; Ye, Chai, Lee and Chieu 2012):
 /// the optimum keeps the most probable blocks, and F* is reached where p falls below F* / (1 + beta²).
-fn expected_f_threshold(beta: f32, probabilities: &[f32], masses: &[f32], order: &mut Vec<u32>) -> f32 {
-    order.clear();
-    order.extend(0..probabilities.len() as u32);
-    order.sort_unstable_by(|&a, &b| probabilities[b as usize].total_cmp(&probabilities[a as usize]));
+///
+/// It is found by Dinkelbach's method: what a threshold keeps has an F-measure, which gives a higher threshold, until
+/// there is nothing to gain. That takes a few rounds, where sorting the blocks of a long document takes many.
+fn expected_f_threshold(beta: f32, probabilities: &[f32], masses: &[f32]) -> f32 {
     let beta2 = f64::from(beta * beta);
     let expected: f64 = probabilities.iter().zip(masses).map(|(&p, &mass)| f64::from(p * mass)).sum();
-    let (mut content, mut mass, mut best) = (0.0, 0.0, 0.0f64);
-    for &block in order.iter() {
-        let (p, m) = (f64::from(probabilities[block as usize]), f64::from(masses[block as usize]));
-        content += p * m;
-        mass += m;
-        best = best.max((1.0 + beta2) * content / (mass + beta2 * expected).max(f64::MIN_POSITIVE));
+    let mut best = 0.0f64;
+    loop {
+        let threshold = best / (1.0 + beta2);
+        let (mut content, mut mass) = (0.0, 0.0);
+        for (&p, &m) in probabilities.iter().zip(masses) {
+            let (p, m) = (f64::from(p), if f64::from(p) >= threshold { f64::from(m) } else { 0.0 });
+            content += p * m;
+            mass += m;
+        }
+        let found = (1.0 + beta2) * content / (mass + beta2 * expected).max(f64::MIN_POSITIVE);
+        // A number that is none ends it as well.
+        if found.partial_cmp(&best) != Some(std::cmp::Ordering::Greater) {
+            return threshold as f32;
+        }
+        best = found;
     }
-    (best / (1.0 + beta2)) as f32
 }
 
 #[cfg(test)]
@@ -86,7 +94,7 @@ mod tests {
 
     fn kept(goal: Goal, probabilities: &[f32], masses: &[f32]) -> Vec<bool> {
         let mut kept = Vec::new();
-        keep(goal, probabilities, masses, &mut Vec::new(), &mut kept);
+        keep(goal, probabilities, masses, &mut kept);
         kept
     }
 

@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::block::Markup;
 use crate::decide::Goal;
 use crate::features::{Extractor, columns, count, width};
+use crate::linear::Linear;
 use crate::tokens::TokenTable;
 use crate::trees::{Forest, TreeFile};
 
 /// The version of the file format, of the hash of tokens and of the definition of words.
 pub const FORMAT: u32 = 1;
+/// Blocks whose own columns are worked out together: they stay in the first cache.
+const ROWS: usize = 32;
 /// How far a probability of the probe may be off: rounding of another processor, no more.
 const PROBE_TOLERANCE: f32 = 2e-3;
 
@@ -161,6 +164,8 @@ pub struct Model {
     bias: f32,
     weights: Vec<f32>,
     means: Vec<f32>,
+    /// The weights again, as they are used.
+    linear: Linear,
     tokens: Option<TokenTable>,
     #[cfg(feature = "html")]
     names: Option<TokenTable>,
@@ -201,6 +206,7 @@ impl Model {
             markups: file.markups.clone(),
             goals: file.goals,
             bias: file.bias,
+            linear: Linear::new(&weights, columns_of(&file.markups)),
             weights,
             means,
             tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
@@ -244,16 +250,19 @@ impl Model {
 
     /// Cuts a source into blocks and works out P(content) of each; the blocks stay in `scratch`.
     pub(crate) fn probabilities(&self, source: &str, markup: Markup, scratch: &mut Scratch) {
-        let markup = self.reads(markup);
-        scratch.extractor.extract(source, markup, self.tokens.as_ref());
-        scratch.columns.resize(width(markup), 0.0);
-        scratch.probabilities.clear();
-        for block in 0..scratch.extractor.cut.blocks.len() {
-            scratch.extractor.columns(block, &mut scratch.columns);
-            scratch.probabilities.push(self.bias + dot(&self.weights, &scratch.columns));
+        scratch.extractor.read(source, self.reads(markup), self.tokens.as_ref());
+        let Scratch { extractor, rows, probabilities: scores, .. } = scratch;
+        let blocks = extractor.cut.blocks.len();
+        let mut sums = self.linear.start(blocks, self.bias, scores);
+        for start in (0..blocks).step_by(ROWS) {
+            let end = blocks.min(start + ROWS);
+            extractor.rows(start..end, rows);
+            for row in rows.chunks_exact(extractor.width()) {
+                sums.add(row, scores);
+            }
+            self.forest.add_to(&mut scores[start..end], rows, extractor.width());
         }
-        let (own, width) = scratch.extractor.own();
-        self.forest.add_to(&mut scratch.probabilities, own, width);
+        sums.end(scores);
         self.add_names(scratch);
         let (slope, shift) = self.calibration;
         scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(slope * *score + shift));
@@ -273,9 +282,11 @@ impl Model {
 
     /// The columns that speak loudest for or against a block: name and log-odds, compared with a mean block.
     pub(crate) fn reasons(&self, block: usize, scratch: &mut Scratch, most: usize) -> Vec<(String, f32)> {
-        let Scratch { extractor, columns: values, .. } = scratch;
+        let markup = columns_of(&self.markups);
+        let Scratch { extractor, .. } = scratch;
+        let values = &mut vec![0.0; width(markup)];
         extractor.columns(block, values);
-        let mut reasons: Vec<(String, f32)> = columns(columns_of(&self.markups))
+        let mut reasons: Vec<(String, f32)> = columns(markup)
             .zip(&*values)
             .zip(self.weights.iter().zip(&self.means))
             .map(|(((name, ..), value), (weight, mean))| (name, weight * (value - mean)))
@@ -305,7 +316,8 @@ impl Model {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) extractor: Extractor,
-    pub(crate) columns: Vec<f32>,
+    /// Own columns of some blocks.
+    rows: Vec<f32>,
     pub(crate) probabilities: Vec<f32>,
     #[cfg(feature = "html")]
     names: crate::tokens::PageNames,
@@ -394,20 +406,6 @@ fn from_base64(text: &str) -> Option<Vec<i8>> {
         bytes.extend((0..whole).map(|at| (bits >> (16 - 8 * at)) as u8 as i8));
     }
     Some(bytes)
-}
-
-#[inline]
-fn dot(weights: &[f32], values: &[f32]) -> f32 {
-    // Eight sums: the order of additions is part of what the probe proves, and it vectorises.
-    let mut sums = [0.0f32; 8];
-    let (weights, values) = (weights.chunks_exact(8), values.chunks_exact(8));
-    let rest: f32 = weights.remainder().iter().zip(values.remainder()).map(|(w, v)| w * v).sum();
-    for (w, v) in weights.zip(values) {
-        for lane in 0..8 {
-            sums[lane] += w[lane] * v[lane];
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }
 
 /// The logistic function.

@@ -22,7 +22,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("decide", &[]),
     // Model files say how much is kept by default, and the probe is a source that has to be cut.
     ("trees", &[]),
-    ("model", &["block", "segment::html", "features", "tokens", "trees", "decide"]),
+    // Which columns are whose is known by the table of features.
+    ("linear", &["block", "features"]),
+    ("model", &["block", "segment::html", "features", "tokens", "trees", "linear", "decide"]),
     // The reason given for a dropped block is the section of the word lists that it has most words of.
     ("cleaner", &["block", "segment", "features", "lexicon", "model", "decide", "rewrite", "meta"]),
     // Rules to compare a model with: they cut and count as it does, and give what it gives.

@@ -1,6 +1,7 @@
 //! Who judges: the models that are built in, a model, the models of the folds, or a preset.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -86,13 +87,43 @@ pub fn share(text: &str) -> Result<f32, String> {
     }
 }
 
+/// A cleaner; one that is built in is loaded when the first source of its markup comes.
+#[derive(Debug)]
+pub struct Seat {
+    /// What its model was made for.
+    markups: Vec<Markup>,
+    cleaner: LazyLock<Cleaner, Load>,
+}
+
+type Load = Box<dyn FnOnce() -> Cleaner + Send>;
+
+impl Seat {
+    fn new(markups: &[Markup], load: impl FnOnce() -> Cleaner + Send + 'static) -> Seat {
+        Seat { markups: markups.to_vec(), cleaner: LazyLock::new(Box::new(load)) }
+    }
+
+    fn taken(cleaner: Cleaner) -> Seat {
+        let markups = cleaner.model().markups().to_vec();
+        Seat::new(&markups, || cleaner)
+    }
+
+    /// Its cleaner.
+    pub fn cleaner(&self) -> &Cleaner {
+        &self.cleaner
+    }
+
+    fn suits(&self, markup: Markup) -> bool {
+        self.markups.contains(&markup)
+    }
+}
+
 /// Judges blocks.
 #[derive(Debug)]
 pub enum Judge {
     /// Models, of which the first that is made for a document's markup judges it, or else the first.
-    Models(Vec<Cleaner>),
+    Models(Vec<Seat>),
     /// A model for each fold.
-    Folds(Vec<Cleaner>),
+    Folds(Vec<Seat>),
     /// Rules.
     Preset(Preset),
 }
@@ -103,11 +134,12 @@ impl JudgeArgs {
         if let Some(preset) = self.preset {
             return Ok(Judge::Preset(preset));
         }
-        let tuned = |cleaners: Vec<Cleaner>| cleaners.into_iter().map(|cleaner| self.tune(cleaner)).collect();
+        let tuning = Tuning { threshold: self.threshold, favor: self.favor };
+        let seat = |cleaner: Cleaner| Seat::taken(tuning.of(cleaner));
         Ok(match (&self.model, &self.folds) {
-            (_, Some(folder)) => Judge::Folds(tuned(read_folds(folder)?)),
-            (Some(path), None) => Judge::Models(tuned(vec![read_cleaner(path)?])),
-            (None, None) => Judge::Models(tuned(built_in()?)),
+            (_, Some(folder)) => Judge::Folds(read_folds(folder)?.into_iter().map(seat).collect()),
+            (Some(path), None) => Judge::Models(vec![seat(read_cleaner(path)?)]),
+            (None, None) => Judge::Models(built_in(tuning)?),
         })
     }
 
@@ -121,10 +153,11 @@ impl JudgeArgs {
         for path in self.model.iter().cloned().chain(folds) {
             hash.update(std::fs::read(&path).with_context(|| format!("model {}", path.display()))?);
         }
+        if self.model.is_none() && self.folds.is_none() {
+            [Kind::Text, Kind::Html].into_iter().filter_map(Kind::built_in).for_each(|file| hash.update(file));
+        }
         let files: String = hash.finalize().iter().take(KEY_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        let built_in = self.model.is_none() && self.folds.is_none() && self.preset.is_none();
-        let who = if built_in { built_in_key()? } else { files };
-        Ok(format!("{who}, preset {:?}, threshold {:?}, favor {:?}", self.preset, self.threshold, self.favor))
+        Ok(format!("{files}, preset {:?}, threshold {:?}, favor {:?}", self.preset, self.threshold, self.favor))
     }
 
     /// The files of the models that judge; none of fold models and presets.
@@ -140,8 +173,17 @@ impl JudgeArgs {
         };
         texts.iter().map(|text| serde_json::from_str(text).context("not a model file")).collect()
     }
+}
 
-    fn tune(&self, cleaner: Cleaner) -> Cleaner {
+/// How much is kept, where that is not what the model was tuned for.
+#[derive(Clone, Copy, Debug)]
+struct Tuning {
+    threshold: Option<f32>,
+    favor: Option<Favor>,
+}
+
+impl Tuning {
+    fn of(self, cleaner: Cleaner) -> Cleaner {
         let goals = *cleaner.model().goals();
         match (self.threshold, self.favor) {
             (Some(threshold), _) => cleaner.goal(Goal::Threshold(threshold)),
@@ -154,12 +196,15 @@ impl JudgeArgs {
 
 #[cfg(not(feature = "bootstrap"))]
 #[expect(clippy::unnecessary_wraps, reason = "builds without models fail here")]
-fn built_in() -> anyhow::Result<Vec<Cleaner>> {
-    Ok(vec![Cleaner::text(), Cleaner::html()])
+fn built_in(tuning: Tuning) -> anyhow::Result<Vec<Seat>> {
+    Ok(vec![
+        Seat::new(&[Markup::Text, Markup::Markdown], move || tuning.of(Cleaner::text())),
+        Seat::new(&[Markup::Html], move || tuning.of(Cleaner::html())),
+    ])
 }
 
 #[cfg(feature = "bootstrap")]
-fn built_in() -> anyhow::Result<Vec<Cleaner>> {
+fn built_in(_: Tuning) -> anyhow::Result<Vec<Seat>> {
     bail!("this build holds no model (feature bootstrap): name one with --model")
 }
 
@@ -185,12 +230,6 @@ fn fold_paths(folder: &Path) -> impl Iterator<Item = PathBuf> {
     (0..).map(|fold| folder.join(format!("{fold}.json"))).take_while(|path| path.exists())
 }
 
-/// Names and versions of the models that are built in.
-fn built_in_key() -> anyhow::Result<String> {
-    let names: Vec<String> = built_in()?.iter().map(|cleaner| cleaner.model().id()).collect();
-    Ok(names.join(", "))
-}
-
 /// Why no model of the folds fits a record.
 const NO_OUTLET: &str = "no string in column \"outlet\", which chooses the fold model; leave out --folds";
 
@@ -206,18 +245,18 @@ impl Judge {
         outlet: Option<&str>,
     ) -> Result<Subject<'s>, &'static str> {
         let choice = match self {
-            Judge::Models(cleaners) => cleaners.iter().position(|cleaner| suits(cleaner, markup)).unwrap_or(0),
-            Judge::Folds(cleaners) => fold_of(outlet.ok_or(NO_OUTLET)?, cleaners.len()),
+            Judge::Models(seats) => seats.iter().position(|seat| seat.suits(markup)).unwrap_or(0),
+            Judge::Folds(seats) => fold_of(outlet.ok_or(NO_OUTLET)?, seats.len()),
             Judge::Preset(_) => 0,
         };
-        let read_as = self.cleaners().get(choice).map_or(markup, |cleaner| cleaner.model().reads(markup));
+        let read_as = self.seats().get(choice).map_or(markup, |seat| seat.cleaner.model().reads(markup));
         Ok(Subject { source, markup, read_as, choice })
     }
 
     /// Name and version of a model, or the name of a preset.
     pub fn name(&self, choice: usize) -> String {
         match self {
-            Judge::Models(cleaners) | Judge::Folds(cleaners) => cleaners[choice].model().id(),
+            Judge::Models(seats) | Judge::Folds(seats) => seats[choice].cleaner.model().id(),
             Judge::Preset(preset) => preset.name().to_owned(),
         }
     }
@@ -225,49 +264,42 @@ impl Judge {
     /// The name of all who judge.
     pub fn title(&self) -> String {
         match self {
-            Judge::Models(cleaners) => {
-                (0..cleaners.len()).map(|choice| self.name(choice)).collect::<Vec<_>>().join(", ")
-            }
-            Judge::Folds(cleaners) => format!("{} folds of {}", cleaners.len(), self.name(0)),
+            Judge::Models(seats) => (0..seats.len()).map(|choice| self.name(choice)).collect::<Vec<_>>().join(", "),
+            Judge::Folds(seats) => format!("{} folds of {}", seats.len(), self.name(0)),
             Judge::Preset(_) => self.name(0),
         }
     }
 
     /// What the user should know when a subject is judged by a model that is not made for its markup.
     pub fn misfit(&self, subject: Subject<'_>) -> Option<String> {
-        let cleaner = self.cleaners().get(subject.choice).filter(|cleaner| !suits(cleaner, subject.markup))?;
+        let seat = self.seats().get(subject.choice).filter(|seat| !seat.suits(subject.markup))?;
         let [markup, read_as] = [subject.markup, subject.read_as].map(word);
-        Some(format!("{markup} is not what {} is made for; it is read as {read_as}", cleaner.model().id()))
+        Some(format!("{markup} is not what {} is made for; it is read as {read_as}", seat.cleaner.model().id()))
     }
 
     /// Whether pages are read as pages.
     pub fn reads_pages(&self) -> bool {
-        let reads = |cleaner: &Cleaner| cleaner.model().reads(Markup::Html) == Markup::Html;
-        matches!(self, Judge::Preset(_)) || self.cleaners().iter().any(reads)
+        matches!(self, Judge::Preset(_)) || self.seats().iter().any(|seat| seat.suits(Markup::Html))
     }
 
     /// A bench with buffers of its own.
     pub fn bench(&self) -> Bench<'_> {
-        let workers = match self {
-            Judge::Models(cleaners) | Judge::Folds(cleaners) => {
-                cleaners.iter().map(|cleaner| Box::new(cleaner.worker()) as Box<dyn Judging>).collect()
-            }
-            Judge::Preset(preset) => vec![Box::new(Rules::new(*preset)) as Box<dyn Judging>],
-        };
-        Bench { judge: self, workers }
+        Bench { judge: self, workers: (0..self.seats().len().max(1)).map(|_| None).collect() }
     }
 
-    fn cleaners(&self) -> &[Cleaner] {
+    fn worker(&self, choice: usize) -> Box<dyn Judging + '_> {
         match self {
-            Judge::Models(cleaners) | Judge::Folds(cleaners) => cleaners,
+            Judge::Models(seats) | Judge::Folds(seats) => Box::new(seats[choice].cleaner.worker()),
+            Judge::Preset(preset) => Box::new(Rules::new(*preset)),
+        }
+    }
+
+    fn seats(&self) -> &[Seat] {
+        match self {
+            Judge::Models(seats) | Judge::Folds(seats) => seats,
             Judge::Preset(_) => &[],
         }
     }
-}
-
-/// Whether a cleaner's model was made for a markup.
-fn suits(cleaner: &Cleaner, markup: Markup) -> bool {
-    cleaner.model().markups().contains(&markup)
 }
 
 fn word(markup: Markup) -> &'static str {
@@ -352,25 +384,39 @@ impl Judging for Worker<'_> {
 /// A judge at work on one thread.
 pub struct Bench<'j> {
     judge: &'j Judge,
-    workers: Vec<Box<dyn Judging + 'j>>,
+    /// Of each seat, once it is needed.
+    workers: Vec<Option<Box<dyn Judging + 'j>>>,
 }
 
 impl<'j> Bench<'j> {
     /// Judges a subject; the worker then tells of it.
     pub fn judge(&mut self, subject: Subject<'_>) -> &mut (dyn Judging + 'j) {
-        let worker = &mut *self.workers[subject.choice];
+        let judge = self.judge;
+        let worker = self.workers[subject.choice].get_or_insert_with(|| judge.worker(subject.choice));
         worker.judge(subject.source, subject.markup);
-        worker
+        &mut **worker
     }
 
     /// All blocks with the columns that spoke loudest; presets give no reasons.
     pub fn explain<'s>(&mut self, subject: Subject<'s>, most: usize) -> Vec<Explanation<'s>> {
-        match self.judge.cleaners().get(subject.choice) {
-            Some(cleaner) => cleaner.clone().markup(subject.markup).explain(subject.source, most),
+        match self.judge.seats().get(subject.choice) {
+            Some(seat) => seat.cleaner.clone().markup(subject.markup).explain(subject.source, most),
             None => {
                 let blocks = self.judge(subject).blocks(subject.source).into_iter();
                 blocks.map(|block| Explanation { block, reasons: Vec::new() }).collect()
             }
+        }
+    }
+}
+
+#[cfg(all(test, not(feature = "bootstrap")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_that_are_built_in_are_known_before_they_are_loaded() {
+        for seat in built_in(Tuning { threshold: None, favor: None }).unwrap() {
+            assert_eq!(seat.markups, seat.cleaner.model().markups());
         }
     }
 }

@@ -178,7 +178,7 @@ impl LabelArgs {
 /// The models, which alone give probabilities that can be adapted.
 fn cleaners(judge: Judge) -> anyhow::Result<Vec<Cleaner>> {
     match judge {
-        Judge::Models(cleaners) => Ok(cleaners),
+        Judge::Models(seats) => Ok(seats.iter().map(|seat| seat.cleaner().clone()).collect()),
         Judge::Folds(_) | Judge::Preset(_) => {
             bail!("documents are labelled beside a model: leave out --preset and --folds")
         }

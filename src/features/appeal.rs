@@ -34,7 +34,7 @@ family! {
     own paywall_over "pool_paywall less that of the document, if above 0; 0..1" = |row| (row.place.pool[3] - row.document.pool[3]).max(0.0);
     own paywall_share "words of paywall phrases / words of the document; 0..1" = |row| row.document.pool[3];
     own log_appeal_words "ln(1 + paywall words within 4 blocks); 0.." = |row| log(row.place.appeal_words as f32);
-    own log_to_appeal "ln(1 + blocks to the nearest appeal), at most ln 41; 0 for one" = |row| log(row.place.to_appeal as f32);
+    own log_to_appeal "ln(1 + blocks to the nearest appeal), at most ln 41; 0 for one" = |row| log(f32::from(row.place.to_appeal));
     own beside_appeal "1 for blocks within two of an appeal, but no appeal" = |row| flag((1..=2).contains(&row.place.to_appeal));
     own prose_beside_appeal "1 for prose within two blocks of an appeal" = |row| flag(row.place.to_appeal <= 2 && row.place.prose > 0.0);
     own evidence_prose "evidence of prose, else 0" = |row| if row.place.prose > 0.0 { row.measure.evidence } else { 0.0 };

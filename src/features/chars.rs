@@ -1,6 +1,8 @@
 //! Character classes: what a character is, in any script.
 //! This module must not know words or blocks.
 
+use std::sync::LazyLock;
+
 /// What kind a character is of. Every character has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -54,13 +56,69 @@ const fn ascii() -> [Class; 128] {
     table
 }
 
+/// What the scanner of ASCII does at a byte: bytes of words, white space, and the marks that are counted apart.
+pub(crate) mod kind {
+    pub(crate) const WORD: u8 = 0;
+    pub(crate) const SPACE: u8 = 1;
+    pub(crate) const STOP: u8 = 2;
+    pub(crate) const QUESTION: u8 = 3;
+    pub(crate) const EXCLAMATION: u8 = 4;
+    pub(crate) const COMMA: u8 = 5;
+    pub(crate) const BAR: u8 = 6;
+    pub(crate) const QUOTE: u8 = 7;
+    pub(crate) const SYMBOL: u8 = 8;
+    pub(crate) const COLON: u8 = 9;
+    pub(crate) const CURRENCY: u8 = 10;
+    pub(crate) const INVISIBLE: u8 = 11;
+    /// No ASCII.
+    pub(crate) const OTHER: u8 = 12;
+    /// How many there are, up to a power of two.
+    pub(crate) const COUNT: usize = 16;
+}
+
+/// The kind of each byte.
+pub(crate) const KINDS: [u8; 256] = kinds();
+
+const fn kinds() -> [u8; 256] {
+    let mut table = [kind::OTHER; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = match (ASCII[byte], byte as u8) {
+            (Class::Letter | Class::Upper | Class::Digit | Class::Wide, _) => kind::WORD,
+            (Class::Space, _) => kind::SPACE,
+            (Class::SentenceEnd, b'?') => kind::QUESTION,
+            (Class::SentenceEnd, b'!') => kind::EXCLAMATION,
+            (Class::SentenceEnd, _) => kind::STOP,
+            (Class::Comma, _) => kind::COMMA,
+            (Class::Bar, _) => kind::BAR,
+            (Class::Quote, _) => kind::QUOTE,
+            (Class::Symbol, b':') => kind::COLON,
+            (Class::Symbol, b'$') => kind::CURRENCY,
+            (Class::Symbol, _) => kind::SYMBOL,
+            (Class::Mark | Class::Invisible, _) => kind::INVISIBLE,
+        };
+        byte += 1;
+    }
+    table
+}
+
+/// The end of the scripts whose characters have a class in a table: Latin to kana.
+const TABLE_END: usize = 0x3100;
+
+/// Classes up to [`TABLE_END`], found at first use: asking for the properties of a character is slow.
+static CLASSES: LazyLock<Box<[Class]>> = LazyLock::new(|| {
+    let class = |code: usize| char::from_u32(code as u32).map_or(Class::Symbol, beyond_ascii);
+    (0..TABLE_END).map(|code| ASCII.get(code).copied().unwrap_or_else(|| class(code))).collect()
+});
+
 impl Class {
     /// The class of a character.
     #[inline]
     pub(crate) fn of(c: char) -> Class {
-        match ASCII.get(c as usize) {
-            Some(&class) => class,
-            None => beyond_ascii(c),
+        match c {
+            '\0'..='\x7f' => ASCII[c as usize],
+            '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => Class::Wide,
+            _ => CLASSES.get(c as usize).copied().unwrap_or_else(|| beyond_ascii(c)),
         }
     }
 
@@ -71,6 +129,7 @@ impl Class {
     }
 }
 
+#[cold]
 fn beyond_ascii(c: char) -> Class {
     match c {
         // The letters of common scripts first: asking for their properties is slow.
@@ -211,6 +270,17 @@ mod tests {
         for c in ('\u{80}'..'\u{700}').filter(|c| c.is_alphabetic() && Class::of(*c) != Class::Mark) {
             let expected = if c.is_uppercase() { Class::Upper } else { Class::Letter };
             assert_eq!(Class::of(c), expected, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn tables_hold_the_classes_of_characters() {
+        for c in ('\u{80}'..='\u{ffff}').step_by(3) {
+            assert_eq!(Class::of(c), beyond_ascii(c), "{c:?}");
+        }
+        for byte in 0..=0x7fu8 {
+            let word = Class::of(char::from(byte)).is_word();
+            assert_eq!(KINDS[usize::from(byte)] == kind::WORD, word, "{byte:#x}");
         }
     }
 

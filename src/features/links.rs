@@ -1,5 +1,6 @@
 //! Links: URLs, e-mail addresses, Markdown links and images.
 
+use super::measure::Measure;
 use super::{family, flag, log, share};
 
 family! {
@@ -10,5 +11,12 @@ family! {
     own log_emails "ln(1 + e-mail addresses); 0.." = |row| log(row.measure.emails as f32);
     own log_images "ln(1 + Markdown images); 0.." = |row| log(row.measure.images as f32);
     own only_image "1 for images without a text" = |row| flag(row.measure.images > 0 && row.measure.words <= 12);
-    own log_unlinked "ln(1 + mass outside links); 0.." = |row| log(row.measure.mass * (1.0 - share(row.measure.linked, row.measure.chars)));
+    own log_unlinked "ln(1 + mass outside links); 0.." = |row| log_unlinked(row.measure);
+}
+
+fn log_unlinked(measure: &Measure) -> f32 {
+    match measure.linked {
+        0 => measure.log_mass,
+        linked => log(measure.mass * (1.0 - share(linked, measure.chars))),
+    }
 }

@@ -1,12 +1,14 @@
-//! The measures of a block: what is counted in one pass over its characters and one over its words.
+//! The measures of a block: what is counted in one pass over its characters and a few over its words.
 //! This module must not know features or other blocks.
 
 use std::ops::Range;
 
-use super::chars::{Class, mass};
-use super::words::{Word, WordBuilder, WordStart, chain, step};
+use super::chars::{Class, KINDS, kind, mass};
+use super::log;
+use super::topics::Topics;
+use super::words::{AsciiWord, Word, WordBuilder, WordStart, ascii_word, chain, step, wide_word};
 use crate::block::{BlockKind, Markup};
-use crate::lexicon::{Entry, LEXICONS, Language, Lexicon, SECTIONS, STOP};
+use crate::lexicon::{ACTION, LEXICONS, Language, Lexicon, PhraseId, SECTIONS};
 use crate::segment::Cut;
 use crate::tokens::TokenTable;
 
@@ -15,6 +17,8 @@ use crate::tokens::TokenTable;
 pub(crate) struct Measure {
     pub chars: u32,
     pub mass: f32,
+    /// `ln(1 + mass)`.
+    pub log_mass: f32,
     pub letters: u32,
     pub upper: u32,
     pub digits: u32,
@@ -55,45 +59,100 @@ pub(crate) struct Measure {
     pub hash: u64,
     /// Mean evidence of the learned tokens, log-odds.
     pub evidence: f32,
-    /// Words of the block in the document's list of words.
+    /// Words of the block in the document's list of words, where that is kept.
     pub range: Range<usize>,
+    /// Topical words, and those of them that stand in a block before.
+    pub topics: u32,
+    pub echoed: u32,
 }
 
-/// The measures of a document, its words, and the buffers they were made with.
+/// The measures of a document, and the buffers they were made with.
 #[derive(Default)]
 pub(crate) struct Measures {
     pub blocks: Vec<Measure>,
+    /// Words: of the whole document, or of its last block where [`Words::Dropped`] was asked for.
     pub words: Vec<Word>,
+    pub(super) topics: Topics,
+    /// Words of a block that may start a phrase.
+    starts: Vec<u32>,
+    /// Hits in the blocks that wait for the language to be guessed.
     hits: Vec<Hit>,
     language: Option<Language>,
+}
+
+/// Whether words are needed when all blocks have been measured. Those of a text take five times its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    Kept,
+    Dropped,
 }
 
 /// A phrase of a lexicon found in a block.
 #[derive(Clone, Copy)]
 struct Hit {
     block: u32,
-    first_word: bool,
+    phrase: PhraseId,
     words: u16,
-    entries: &'static [Entry],
+    first_word: bool,
 }
 
 /// Share of a text's words that must be stop words of a language for it to be guessed.
 const LANGUAGE_SHARE: f32 = 0.04;
 /// The language is guessed from the first hits only: a document is in one language.
 const LANGUAGE_HITS: usize = 4000;
+/// Words up to which topics are looked for: their table stays bounded.
+const TOPIC_WORDS: usize = 1 << 18;
+
+/// `1 / n` for each number of languages.
+const SHARES: [f32; LEXICONS.len() + 1] = {
+    let mut shares = [1.0; LEXICONS.len() + 1];
+    let mut count = 1;
+    while count < shares.len() {
+        shares[count] = 1.0 / count as f32;
+        count += 1;
+    }
+    shares
+};
 
 impl Measures {
-    /// Measures all blocks of a source that has been cut.
+    /// Measures all blocks of a source that has been cut, and keeps their words.
+    #[cfg(feature = "train")]
     pub(crate) fn measure(&mut self, source: &str, cut: &Cut, tokens: Option<&TokenTable>) {
+        self.measure_with(source, cut, tokens, Words::Kept);
+    }
+
+    /// Measures all blocks of a source that has been cut.
+    pub(crate) fn measure_with(&mut self, source: &str, cut: &Cut, tokens: Option<&TokenTable>, words: Words) {
         self.blocks.clear();
         self.words.clear();
         self.hits.clear();
+        self.language = None;
+        self.topics.start(source.len());
+        let (mut total, mut guessed) = (0, false);
         for block in 0..cut.blocks.len() {
-            let measure = self.measure_block(source, cut, block, tokens);
+            if words == Words::Dropped {
+                self.words.clear();
+            }
+            let mut measure = self.count(source, cut, block);
+            total += self.words.len() - measure.range.start;
+            self.weigh(&mut measure, tokens);
+            if total <= TOPIC_WORDS {
+                self.topics.read(block, &self.words[measure.range.clone()], &mut measure);
+            }
+            self.find_hits(&measure);
             self.blocks.push(measure);
+            if !guessed && self.hits.len() >= LANGUAGE_HITS {
+                self.language = self.guess_language();
+                guessed = true;
+            }
+            if guessed {
+                self.count_sections();
+            }
         }
-        self.language = self.guess_language();
-        self.count_sections();
+        if !guessed {
+            self.language = self.guess_language();
+            self.count_sections();
+        }
     }
 
     /// The language guessed for the document.
@@ -101,38 +160,58 @@ impl Measures {
         self.language
     }
 
-    fn measure_block(&mut self, source: &str, cut: &Cut, block: usize, tokens: Option<&TokenTable>) -> Measure {
+    /// Counts the characters of a block and cuts it into words.
+    fn count(&mut self, source: &str, cut: &Cut, block: usize) -> Measure {
         let start = self.words.len();
-        let text = cut.text(source, block);
         let mut measure = match cut.markup() {
             Markup::Markdown if cut.blocks[block].kind != BlockKind::Code => {
-                super::markdown::count(text, &mut self.words)
+                super::markdown::count(cut.text(source, block), &mut self.words)
             }
             #[cfg(feature = "html")]
             Markup::Html => super::dom::count(cut.page(), block, &mut self.words),
             _ => {
                 let mut counter = Counter::new(&mut self.words);
-                counter.read(text, false);
+                counter.read(cut.text(source, block), false);
                 counter.finish()
             }
         };
         measure.range = start..self.words.len();
-        self.find_hits(&measure.range);
-        measure.evidence = tokens.map_or(0.0, |tokens| tokens.evidence(&self.words[measure.range.clone()]));
         measure
     }
 
-    fn find_hits(&mut self, range: &Range<usize>) {
+    /// What the words of a block tell.
+    fn weigh(&self, measure: &mut Measure, tokens: Option<&TokenTable>) {
+        let words = &self.words[measure.range.clone()];
+        measure.log_mass = log(measure.mass);
+        measure.words = words.len() as u32;
+        for word in words {
+            let number = word.first == Some(WordStart::Digit);
+            measure.hash = chain(measure.hash, if number { 1 } else { word.hash });
+            measure.long_words += u32::from(word.len >= 7);
+            measure.numbers += u32::from(number);
+            measure.capitalised += u32::from(word.first == Some(WordStart::Capital));
+            measure.all_caps += u32::from(word.first == Some(WordStart::AllCaps));
+        }
+        if words.is_empty() {
+            measure.hash = step(measure.hash, measure.last_char);
+        }
+        measure.evidence = tokens.map_or(0.0, |tokens| tokens.evidence(words));
+    }
+
+    fn find_hits(&mut self, measure: &Measure) {
         let lexicon = Lexicon::shared();
-        let words = &self.words[range.clone()];
-        for at in 0..words.len() {
-            if let Some((count, entries)) = lexicon.longest(&words[at..]) {
-                self.hits.push(Hit {
-                    block: self.blocks.len() as u32,
-                    first_word: at == 0,
-                    words: count as u16,
-                    entries,
-                });
+        let words = &self.words[measure.range.clone()];
+        let block = self.blocks.len() as u32;
+        // Every second word may start a phrase: it is put down without a branch, which would be guessed wrong as often.
+        self.starts.resize(words.len(), 0);
+        let mut count = 0;
+        for (at, word) in words.iter().enumerate() {
+            self.starts[count] = at as u32;
+            count += usize::from(lexicon.may_start(word));
+        }
+        for &at in &self.starts[..count] {
+            if let Some((count, phrase)) = lexicon.longest(&words[at as usize..]) {
+                self.hits.push(Hit { block, phrase, words: count as u16, first_word: at == 0 });
             }
         }
     }
@@ -140,11 +219,12 @@ impl Measures {
     /// The language with the most stop words, if there are enough of them; a word that `n` languages share
     /// counts `1/n` for each.
     fn guess_language(&self) -> Option<Language> {
+        let lexicon = Lexicon::shared();
         let mut votes = [0.0f32; LEXICONS.len()];
         let hits = &self.hits[..self.hits.len().min(LANGUAGE_HITS)];
         for hit in hits {
-            let stops = hit.entries.iter().filter(|entry| entry.sections >> STOP & 1 == 1);
-            let share = 1.0 / stops.clone().count().max(1) as f32;
+            let stops = lexicon.stops(hit.phrase);
+            let share = SHARES[stops.len().min(LEXICONS.len())];
             for entry in stops {
                 votes[entry.language.index()] += share;
             }
@@ -155,27 +235,18 @@ impl Measures {
         (votes >= 2.0 && votes >= LANGUAGE_SHARE * words as f32).then(|| Language::from_index(best))
     }
 
-    /// Counts the hits of the document's language; husk and action words of English too, since pages of all
-    /// languages carry them; of an unknown language, those of all.
+    /// Counts the hits that wait, now that the language is known, and forgets them.
     fn count_sections(&mut self) {
-        let english = Language::from_code("en");
-        for hit in &self.hits {
+        let view = Lexicon::shared().view(self.language);
+        for hit in self.hits.drain(..) {
             let measure = &mut self.blocks[hit.block as usize];
-            let mut sections = 0u16;
-            for entry in hit.entries {
-                if self.language.is_none() || self.language == Some(entry.language) {
-                    sections |= entry.sections;
-                } else if english == Some(entry.language) {
-                    sections |=
-                        entry.sections & !(1 << STOP | 1 << crate::lexicon::FIRST | 1 << crate::lexicon::SECOND);
-                }
-            }
+            let mut sections = view[hit.phrase as usize];
             while sections != 0 {
                 let section = sections.trailing_zeros() as usize;
                 measure.sections[section] = measure.sections[section].saturating_add(hit.words);
                 sections &= sections - 1;
             }
-            measure.starts_action |= hit.first_word && measure.sections[crate::lexicon::ACTION] > 0;
+            measure.starts_action |= hit.first_word && measure.sections[ACTION] > 0;
         }
     }
 }
@@ -183,29 +254,31 @@ impl Measures {
 /// Counts the characters and words of a block, whose text may come in several pieces.
 pub(crate) struct Counter<'w> {
     words: &'w mut Vec<Word>,
-    start: usize,
     builder: WordBuilder,
     lexicon: &'static Lexicon,
     measure: Measure,
+    /// Bytes of each kind of ASCII marks and spaces, see [`kind`]; what else there is, is counted at once.
+    marks: [u32; kind::COUNT],
+    /// Hundredths.
     mass: u64,
 }
 
 impl<'w> Counter<'w> {
     pub(crate) fn new(words: &'w mut Vec<Word>) -> Self {
-        let start = words.len();
+        let builder = WordBuilder::new();
         let measure = Measure::default();
-        Counter { words, start, builder: WordBuilder::new(), lexicon: Lexicon::shared(), measure, mass: 0 }
+        Counter { words, builder, lexicon: Lexicon::shared(), measure, marks: [0; kind::COUNT], mass: 0 }
     }
 
     /// Reads a piece of text, which is the text of a link or not.
     pub(crate) fn read(&mut self, text: &str, linked: bool) {
         let mut rest = text;
         while let Some((before, address, after)) = split_at_address(rest) {
-            self.read_chars(before, linked);
+            self.read_piece(before, linked);
             self.read_address(address);
             rest = after;
         }
-        self.read_chars(rest, linked);
+        self.read_piece(rest, linked);
     }
 
     /// Counts a link, whose text is read by [`Counter::read`].
@@ -231,79 +304,151 @@ impl<'w> Counter<'w> {
         self.mass += 100 * u64::from(chars.min(20));
         measure.first.get_or_insert(Class::Symbol);
         (measure.last, measure.closing, measure.last_char) = (Some(Class::Symbol), Some(Class::Symbol), 'u');
-        self.words.extend(self.builder.end());
+        self.builder.end(self.words);
     }
 
-    fn read_chars(&mut self, text: &str, linked: bool) {
-        for c in text.chars() {
-            self.read_char(c, linked);
+    fn read_piece(&mut self, text: &str, linked: bool) {
+        let before = if linked { self.chars() } else { 0 };
+        self.read_chars(text);
+        if linked {
+            self.measure.linked += self.chars() - before;
+        }
+        self.see_ends(text);
+    }
+
+    /// Characters so far, those of ASCII included.
+    fn chars(&self) -> u32 {
+        self.measure.chars + self.marks[kind::STOP as usize..=kind::CURRENCY as usize].iter().sum::<u32>()
+    }
+
+    /// How a piece starts and ends.
+    fn see_ends(&mut self, text: &str) {
+        let seen = |&(_, class): &(char, Class)| !matches!(class, Class::Mark | Class::Invisible | Class::Space);
+        let classed = |c: char| (c, Class::of(c));
+        let measure = &mut self.measure;
+        if measure.first.is_none() {
+            measure.first = text.chars().map(classed).find(seen).map(|(_, class)| class);
+        }
+        let mut ends = text.chars().rev().map(classed).filter(seen);
+        if let Some((c, class)) = ends.next() {
+            (measure.last, measure.last_char) = (Some(class), c);
+            let closing = if class == Class::Quote {
+                ends.map(|(_, class)| class).find(|&class| class != Class::Quote)
+            } else {
+                Some(class)
+            };
+            measure.closing = closing.or(measure.closing);
+        }
+    }
+
+    fn read_chars(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            match KINDS[bytes[at] as usize] {
+                kind::WORD => {
+                    let whole = if self.builder.is_open() { None } else { ascii_word(&bytes[at..], self.lexicon) };
+                    at += match whole {
+                        Some(word) => self.take(&word),
+                        None => self.read_run(&text[at..]),
+                    };
+                }
+                kind::OTHER => at += self.read_run(&text[at..]),
+                kind => {
+                    self.marks[kind as usize % kind::COUNT] += 1;
+                    at += 1;
+                    if kind != kind::INVISIBLE {
+                        self.builder.end(self.words);
+                    }
+                }
+            }
         }
     }
 
     #[inline]
-    fn read_char(&mut self, c: char, linked: bool) {
+    fn take(&mut self, found: &AsciiWord) -> usize {
+        let len = found.len as u32;
+        let measure = &mut self.measure;
+        measure.chars += len;
+        measure.letters += len - found.digits;
+        measure.digits += found.digits;
+        measure.upper += found.capitals;
+        if found.ends {
+            self.words.push(found.word);
+        } else {
+            self.builder.go_on(found, self.lexicon);
+        }
+        found.len
+    }
+
+    /// Reads a run of characters that are not ASCII, or of words: character by character.
+    fn read_run(&mut self, text: &str) -> usize {
+        for (at, c) in text.char_indices() {
+            if c.is_ascii() && KINDS[c as usize] != kind::WORD {
+                return at;
+            }
+            self.read_char(c);
+        }
+        text.len()
+    }
+
+    /// Reads a character of a word, or one that is not ASCII.
+    #[inline]
+    fn read_char(&mut self, c: char) {
         let class = Class::of(c);
         let measure = &mut self.measure;
-        let lexicon = self.lexicon;
-        self.mass += u64::from(mass(c, class));
         match class {
             Class::Letter | Class::Upper => {
                 measure.letters += 1;
                 measure.upper += u32::from(class == Class::Upper);
-                self.builder.add(c, class, |hash| lexicon.is_prefix(hash));
+                self.builder.add(c, class, self.lexicon);
             }
             Class::Digit => {
                 measure.digits += 1;
-                self.builder.add(c, class, |_| false);
+                self.builder.add(c, class, self.lexicon);
             }
             Class::Wide => {
+                self.mass += u64::from(mass(c, class));
                 measure.letters += 1;
                 measure.wide += 1;
-                self.words.extend(self.builder.end());
-                self.builder.add(c, class, |_| false);
-                self.words.extend(self.builder.end());
+                self.builder.end(self.words);
+                self.words.push(wide_word(c));
             }
             Class::Mark | Class::Invisible => return,
             Class::Space => {
-                self.words.extend(self.builder.end());
+                self.marks[kind::SPACE as usize] += 1;
+                self.builder.end(self.words);
                 return;
             }
             Class::SentenceEnd | Class::Comma | Class::Bar | Class::Quote | Class::Symbol => {
-                self.words.extend(self.builder.end());
+                self.mass += u64::from(mass(c, class));
+                self.builder.end(self.words);
                 count_mark(measure, c, class);
             }
         }
         measure.chars += 1;
-        measure.linked += u32::from(linked);
-        measure.first.get_or_insert(class);
-        measure.last = Some(class);
-        measure.last_char = c;
-        if class != Class::Quote {
-            measure.closing = Some(class);
-        }
     }
 
-    /// The measure of what was read.
+    /// The measure of the characters that were read.
     pub(crate) fn finish(mut self) -> Measure {
-        self.words.extend(self.builder.end());
+        self.builder.end(self.words);
         let mut measure = self.measure;
-        measure.mass = self.mass as f32 / 100.0;
-        let words = &self.words[self.start..];
-        measure.words = words.len() as u32;
-        for word in words {
-            let number = word.first == Some(WordStart::Digit);
-            measure.hash = chain(measure.hash, if number { 1 } else { word.hash });
-            measure.long_words += u32::from(word.len >= 7);
-            match word.first {
-                Some(WordStart::Capital) => measure.capitalised += 1,
-                Some(WordStart::AllCaps) => measure.all_caps += 1,
-                Some(WordStart::Digit) => measure.numbers += 1,
-                _ => {}
-            }
-        }
-        if words.is_empty() {
-            measure.hash = step(measure.hash, measure.last_char);
-        }
+        let marks = |kind: u8| self.marks[kind as usize];
+        let counted: u32 = (kind::STOP..=kind::CURRENCY).map(marks).sum();
+        // Letters of wide scripts and marks that are not ASCII have been added as they came.
+        let letters = u64::from(measure.letters - measure.wide + measure.digits);
+        let mass = self.mass + 100 * letters + 50 * u64::from(counted) + 20 * u64::from(marks(kind::SPACE));
+        measure.chars += counted;
+        measure.mass = mass as f32 / 100.0;
+        measure.sentence_ends += marks(kind::STOP) + marks(kind::QUESTION) + marks(kind::EXCLAMATION);
+        measure.questions += marks(kind::QUESTION);
+        measure.exclamations += marks(kind::EXCLAMATION);
+        measure.commas += marks(kind::COMMA);
+        measure.bars += marks(kind::BAR);
+        measure.quotes += marks(kind::QUOTE);
+        measure.symbols += marks(kind::SYMBOL) + marks(kind::COLON) + marks(kind::CURRENCY);
+        measure.colons += marks(kind::COLON);
+        measure.currency += marks(kind::CURRENCY);
         measure
     }
 }
@@ -389,7 +534,7 @@ mod tests {
         let mut cut = Cut::default();
         cut.cut(source, Markup::Text);
         let mut measures = Measures::default();
-        measures.measure(source, &cut, None);
+        measures.measure_with(source, &cut, None, Words::Dropped);
         measures.blocks.swap_remove(0)
     }
 
@@ -421,7 +566,7 @@ mod tests {
     fn a_languages_words_are_counted() {
         let source = "We are asking you to subscribe because the paper is in need of your help and of ours.";
         let measure = measure(source);
-        assert!(measure.sections[STOP] >= 5, "{:?}", measure.sections);
+        assert!(measure.sections[crate::lexicon::STOP] >= 5, "{:?}", measure.sections);
         assert!(measure.sections[crate::lexicon::FIRST] >= 2);
     }
 

@@ -10,6 +10,7 @@ mod dom;
 mod markdown;
 pub(crate) mod measure;
 mod place;
+mod topics;
 pub(crate) mod words;
 
 mod appeal;
@@ -32,10 +33,12 @@ mod structure;
 #[cfg(feature = "html")]
 mod templates;
 
+use std::sync::LazyLock;
+
 use crate::block::{Block, Markup};
 use crate::segment::Cut;
 use crate::tokens::TokenTable;
-use measure::{Measure, Measures};
+use measure::{Measure, Measures, Words};
 use place::{Document, Place, Places};
 
 /// What a formula may look at: one block and where it stands.
@@ -138,9 +141,9 @@ pub(crate) fn count(markup: Markup) -> usize {
 }
 
 /// Neighbours whose values are columns, in blocks from the block itself.
-const OFFSETS: [i32; 6] = [-3, -2, -1, 1, 2, 3];
+pub(crate) const OFFSETS: [i32; 6] = [-3, -2, -1, 1, 2, 3];
 /// Windows whose means are columns: this many blocks to either side.
-const WINDOWS: [usize; 3] = [2, 5, 12];
+pub(crate) const WINDOWS: [usize; 3] = [2, 5, 12];
 
 /// The features of a markup, in the order of their families.
 pub fn features(markup: Markup) -> impl Iterator<Item = (&'static str, &'static Feature)> {
@@ -170,10 +173,20 @@ pub fn columns(markup: Markup) -> impl Iterator<Item = (String, &'static Feature
     own.chain(offsets).chain(windows)
 }
 
-/// Features whose neighbours' values and means over windows are columns. Pages have none: their trees ask what stands
-/// around a block in the tree of the page, and neighbours added nothing to that.
 fn near(markup: Markup) -> impl Iterator<Item = &'static Feature> {
-    features(markup).map(|(_, feature)| feature).filter(move |feature| feature.near && markup != Markup::Html)
+    features(markup).map(|(_, feature)| feature).filter(move |feature| has_near(feature, markup))
+}
+
+/// Whether neighbours' values and means over windows are columns. Pages have none: their trees ask what stands around a
+/// block in the tree of the page, and neighbours added nothing to that.
+fn has_near(feature: &Feature, markup: Markup) -> bool {
+    feature.near && markup != Markup::Html
+}
+
+/// Places of the features among the own columns that neighbours have too.
+pub(crate) fn near_places(markup: Markup) -> Vec<usize> {
+    let rows = features(markup).enumerate();
+    rows.filter(|(_, (_, row))| has_near(row, markup)).map(|(place, _)| place).collect()
 }
 
 /// How many columns a markup has.
@@ -193,7 +206,7 @@ pub(crate) struct Extractor {
     width: usize,
     near: Vec<usize>,
     markup: Option<Markup>,
-    /// blocks × features.
+    /// blocks × features, of all blocks; empty until they are asked for.
     own: Vec<f32>,
     /// blocks + 1 × near features: sums over the blocks before.
     sums: Vec<f64>,
@@ -201,30 +214,43 @@ pub(crate) struct Extractor {
 
 impl Extractor {
     /// Cuts a source, measures its blocks and works out their features; [`Extractor::columns`] then gives the rows.
+    #[cfg(any(test, feature = "train"))]
     pub(crate) fn extract(&mut self, source: &str, markup: Markup, words: Option<&TokenTable>) {
+        self.read(source, markup, words);
+        self.fill();
+    }
+
+    /// Cuts a source, measures its blocks and finds their places; [`Extractor::rows`] then gives their own columns, and
+    /// after [`Extractor::fill`] there are the rows of all columns.
+    pub(crate) fn read(&mut self, source: &str, markup: Markup, words: Option<&TokenTable>) {
         self.cut.cut(source, markup);
-        self.measures.measure(source, &self.cut, words);
-        self.places.find(&self.cut.blocks, &self.measures, markup);
+        // Pages are searched for the words of their titles and for sentences that stand twice.
+        let kept = if markup == Markup::Html { Words::Kept } else { Words::Dropped };
+        self.measures.measure_with(source, &self.cut, words, kept);
+        self.places.find(&self.cut.blocks, &mut self.measures, markup);
         #[cfg(feature = "html")]
         if let Some(page) = self.cut.page() {
             self.dom.find(page, &self.cut.blocks, &self.measures, &self.places);
         }
-        self.fill(markup);
+        if self.markup != Some(markup) {
+            (self.width, self.near, self.markup) = (count(markup), near_places(markup), Some(markup));
+        }
+        self.own.clear();
+        self.sums.clear();
     }
 
-    fn fill(&mut self, markup: Markup) {
-        if self.markup != Some(markup) {
-            let names: Vec<&str> = near(markup).map(|row| row.name).collect();
-            let near = features(markup).enumerate().filter(|(_, (_, row))| names.contains(&row.name));
-            let near = near.map(|(index, _)| index).collect();
-            (self.width, self.near, self.markup) = (count(markup), near, Some(markup));
-        }
-        let blocks = &self.cut.blocks;
-        self.own.clear();
-        self.own.resize(self.width * blocks.len(), 0.0);
-        for (index, values) in self.own.chunks_exact_mut(self.width).enumerate() {
+    /// How many features a block has.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Puts the own columns of some blocks into `rows`, blocks × [`Extractor::width`].
+    pub(crate) fn rows(&self, blocks: std::ops::Range<usize>, rows: &mut Vec<f32>) {
+        // Every place is written to, so what they held does not matter.
+        rows.resize(self.width * blocks.len(), 0.0);
+        for (index, values) in blocks.zip(rows.chunks_exact_mut(self.width)) {
             let row = Row {
-                block: &blocks[index],
+                block: &self.cut.blocks[index],
                 measure: &self.measures.blocks[index],
                 place: &self.places.blocks[index],
                 document: &self.places.document,
@@ -232,12 +258,20 @@ impl Extractor {
                 dom: &self.dom,
             };
             let mut rest = values;
-            for (_, rows, fill) in families(markup) {
+            for (_, rows, fill) in families(self.markup.unwrap_or_default()) {
                 let (family, after) = rest.split_at_mut(rows.len());
                 fill(&row, family);
                 rest = after;
             }
         }
+    }
+
+    /// Works out the own columns of all blocks, and what [`Extractor::columns`] makes those of neighbours of: three
+    /// thousand bytes a block, so scoring does without.
+    pub(crate) fn fill(&mut self) {
+        let mut own = std::mem::take(&mut self.own);
+        self.rows(0..self.cut.blocks.len(), &mut own);
+        self.own = own;
         self.sum();
     }
 
@@ -254,12 +288,13 @@ impl Extractor {
         }
     }
 
-    /// The blocks' own columns, blocks × the width that is given with them.
+    /// The blocks' own columns after [`Extractor::fill`], blocks × the width that is given with them.
+    #[cfg(feature = "train")]
     pub(crate) fn own(&self) -> (&[f32], usize) {
         (&self.own, self.width)
     }
 
-    /// Puts the columns of a block into `columns`, which has [`width`] places.
+    /// Puts the columns of a block into `columns`, which has [`width`] places, after [`Extractor::fill`].
     pub(crate) fn columns(&self, block: usize, columns: &mut [f32]) {
         let width = self.width;
         let blocks = self.own.len() / width;
@@ -301,11 +336,18 @@ fn ratio(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-/// `ln(1 + x)`.
+/// `ln(1 + x)`. Most of what it is asked for are counts, and a table gives what the function gives.
 #[inline]
 fn log(x: f32) -> f32 {
-    x.ln_1p()
+    let count = x as usize;
+    match LOGS.get(count) {
+        Some(&log) if count as f32 == x => log,
+        _ => x.ln_1p(),
+    }
 }
+
+/// `ln(1 + n)` of the first counts.
+static LOGS: LazyLock<[f32; 1024]> = LazyLock::new(|| std::array::from_fn(|count| (count as f32).ln_1p()));
 
 /// 1 for true, 0 for false.
 #[inline]

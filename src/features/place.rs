@@ -1,10 +1,12 @@
 //! Where blocks stand: sums over the document, distances to its long blocks, repeats, shared words.
 //! This module must not know formulas of single blocks.
 
+use std::ops::Range;
+
 use super::chars::Class;
 use super::measure::{Measure, Measures};
 use super::shape::is_stamp;
-use super::words::{Word, WordStart, chain, spread};
+use super::words::spread;
 use crate::block::{Block, BlockKind, Markup, Reason};
 use crate::lexicon::{ACTION, FIRST, REASONS, SECOND, STOP};
 
@@ -35,11 +37,11 @@ pub(crate) struct Place {
     pub prose: f32,
     pub blank_after: u32,
     /// Blocks to the nearest prose before and after, at most [`FAR`].
-    pub before: u32,
-    pub after: u32,
-    /// Mass of that prose, 0 where there is none.
-    pub mass_of_before: f32,
-    pub mass_of_after: f32,
+    pub before: u8,
+    pub after: u8,
+    /// `ln(1 + mass)` of that prose, 0 where there is none.
+    pub log_of_before: f32,
+    pub log_of_after: f32,
     /// Blocks in the stretch without prose that the block stands in; 0 for prose.
     pub stretch: u32,
     /// Other blocks with the same words, digits masked.
@@ -53,7 +55,7 @@ pub(crate) struct Place {
     /// Paywall words within [`POOL`] blocks to either side.
     pub appeal_words: u32,
     /// Blocks to the nearest appeal, at most [`FAR`]; 0 for an appeal.
-    pub to_appeal: u32,
+    pub to_appeal: u8,
     /// Share of the block's topical words that stand in other prose.
     pub overlap: f32,
     /// Share of them that stand in other prose of the body.
@@ -67,7 +69,7 @@ pub(crate) struct Place {
     /// Prose around the block, fading with distance, in units of the document's highest.
     pub glow: [f32; 2],
     /// Blocks to the body: the stretch with the most prose after each other block's cost; 0 inside.
-    pub to_body: [u32; 2],
+    pub to_body: [u8; 2],
     /// The block stands after the body.
     pub past_body: [bool; 2],
     /// Mean evidence of the blocks before and after, weighted by mass.
@@ -77,6 +79,7 @@ pub(crate) struct Place {
 
 /// Distances are capped here (blocks).
 pub(crate) const FAR: u32 = 40;
+const FAR_U8: u8 = FAR as u8;
 
 /// Sums over a document.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +112,9 @@ pub(crate) struct Document {
     /// Words of the sections in [`POOLED`] / words.
     pub pool: [f32; 4],
     pub glow_top: [f32; 2],
+    /// `ln(1 + …)` of the number of blocks, and of the mass.
+    pub log_blocks: f32,
+    pub log_mass: f32,
 }
 
 /// The places of a document's blocks, and the buffers they are found with.
@@ -116,17 +122,23 @@ pub(crate) struct Document {
 pub(crate) struct Places {
     pub document: Document,
     pub blocks: Vec<Place>,
-    order: Vec<(u64, u32)>,
-    /// Words, and words of each pooled section, before each block and in all.
-    pooled: Vec<[u32; 5]>,
-    /// Mass, and mass times evidence, before each block and in all.
-    evidence: Vec<[f64; 2]>,
-    topics: Topics,
+    /// Open-addressing table of blocks plus one, by their hash; and the first block with the words of each.
+    slots: Vec<u32>,
+    first: Vec<u32>,
+}
+
+/// What the way there, from the first block to the last, leaves for the way back and the next one.
+#[derive(Default)]
+struct Totals {
+    evidence: Evidence,
+    words: [u32; 5],
+    bodies: [Body; 2],
 }
 
 impl Places {
-    /// Finds the places of all blocks.
-    pub(crate) fn find(&mut self, blocks: &[Block], measures: &Measures, markup: Markup) {
+    /// Finds the places of all blocks: on the way there what depends on the blocks before, on the way back what depends
+    /// on those after, and then what takes both.
+    pub(crate) fn find(&mut self, blocks: &[Block], measures: &mut Measures, markup: Markup) {
         let language_known = measures.language().is_some();
         self.document = Document {
             blocks: blocks.len(),
@@ -134,45 +146,47 @@ impl Places {
             markdown: markup == Markup::Markdown,
             ..Document::default()
         };
-        self.blocks.clear();
-        self.add_up(blocks, &measures.blocks);
-        self.find_prose();
-        self.find_runs();
+        let mut totals = self.go_there(blocks, &measures.blocks);
+        self.go_back(&measures.blocks);
+        self.settle(&measures.blocks, &mut totals);
         self.find_repeats(&measures.blocks);
-        self.find_evidence(&measures.blocks);
-        self.find_pools(&measures.blocks);
-        self.find_appeals(&measures.blocks);
-        for size in 0..2 {
-            self.find_glow(size);
-            self.find_body(size, &measures.blocks);
-        }
-        self.topics.find(&mut self.blocks, measures);
-        self.find_cohesion();
+        self.compare(measures);
     }
 
-    fn find_cohesion(&mut self) {
-        let (mut mass, mut shared) = (0.0, 0.0);
-        for place in self.blocks.iter().filter(|place| place.to_body[1] == 0) {
-            mass += place.prose;
-            shared += place.prose * place.body_overlap;
-        }
-        self.document.body_mass = mass;
-        self.document.cohesion = super::ratio(shared, mass);
-    }
-
-    fn add_up(&mut self, blocks: &[Block], measures: &[Measure]) {
-        let document = &mut self.document;
-        let (mut letters, mut wide, mut chars, mut linked, mut words, mut stop) = (0, 0, 0, 0, 0, 0);
+    fn go_there(&mut self, blocks: &[Block], measures: &[Measure]) -> Totals {
+        self.blocks.clear();
+        self.blocks.reserve(blocks.len());
+        let mut totals = Totals::default();
+        let (mut nearest, mut glows, mut to_appeal) = (Nearest::default(), GLOW_REACH.map(Glow::new), FAR_U8);
+        let (mut sums, mut rows) = (Sums::default(), Rows::default());
         for (index, (block, measure)) in blocks.iter().zip(measures).enumerate() {
             let prose = if is_prose(block, measure) { measure.mass } else { 0.0 };
-            self.blocks.push(Place {
+            let document = &mut self.document;
+            to_appeal = if is_appeal(measure) { 0 } else { FAR_U8.min(to_appeal + 1) };
+            let mut place = Place {
                 index,
                 mass_before: document.mass,
                 prose_before: document.prose,
                 prose,
                 blank_after: blocks.get(index + 1).map_or(0, |next| next.blank_before),
+                before: nearest.distance,
+                log_of_before: nearest.log_mass,
+                to_appeal,
+                echoed: super::share(measure.echoed, measure.topics),
+                evidence_before: totals.evidence.mean(),
                 ..Place::default()
-            });
+            };
+            for (glow, place) in glows.iter_mut().zip(&mut place.glow) {
+                *place = glow.value;
+                glow.step(prose);
+            }
+            nearest.step(prose, measure);
+            totals.evidence.add(measure);
+            add_pooled(&mut totals.words, measure);
+            let stamp = is_stamp(measure);
+            for (body, cost) in totals.bodies.iter_mut().zip(BODY_COSTS) {
+                body.step(index, prose, if stamp { STAMP_COST * cost } else { cost });
+            }
             document.mass += measure.mass;
             document.prose += prose;
             document.prose_blocks += u32::from(prose > 0.0);
@@ -180,209 +194,320 @@ impl Places {
             document.blank_blocks += u32::from(block.blank_before > 0);
             document.husk_blocks += u32::from(is_husk(measure));
             document.items += u32::from(block.kind == BlockKind::ListItem);
-            letters += measure.letters;
-            wide += measure.wide;
-            chars += measure.chars;
-            linked += measure.linked;
-            words += measure.words;
-            stop += u32::from(measure.sections[STOP]);
+            document.top_prose = document.top_prose.max(prose);
+            sums.add(measure);
+            self.blocks.push(place);
+            rows.step(index, prose, &mut self.blocks, &mut self.document);
         }
-        document.wide = super::share(wide, letters);
-        document.linked = super::share(linked, chars);
-        document.stop = super::share(stop, words);
+        rows.end(&mut self.blocks, &mut self.document);
+        sums.tell(&mut self.document);
+        self.document.log_blocks = super::log(blocks.len() as f32);
+        self.document.log_mass = super::log(self.document.mass);
+        self.document.evidence = totals.evidence.mean();
+        for (share, words) in self.document.pool.iter_mut().zip(&totals.words[1..]) {
+            *share = super::share(*words, totals.words[0]);
+        }
+        totals
     }
 
-    /// Distances to prose, and the stretches between.
-    fn find_prose(&mut self) {
-        let (mut distance, mut mass, mut start) = (FAR, 0.0, 0);
-        for index in 0..self.blocks.len() {
-            let place = &mut self.blocks[index];
-            (place.before, place.mass_of_before) = (distance, mass);
-            if place.prose > 0.0 {
-                (distance, mass) = (1, place.prose);
-                self.close_stretch(start, index);
-                start = index + 1;
-            } else {
-                distance = FAR.min(distance + 1);
+    fn go_back(&mut self, measures: &[Measure]) {
+        let (mut nearest, mut glows, mut to_appeal) = (Nearest::default(), GLOW_REACH.map(Glow::new), FAR_U8);
+        let mut top = [0.0f32; 2];
+        for (place, measure) in self.blocks.iter_mut().zip(measures).rev() {
+            to_appeal = if place.to_appeal == 0 { 0 } else { FAR_U8.min(to_appeal + 1) };
+            place.to_appeal = place.to_appeal.min(to_appeal);
+            (place.after, place.log_of_after) = (nearest.distance, nearest.log_mass);
+            for ((glow, value), top) in glows.iter_mut().zip(&mut place.glow).zip(&mut top) {
+                *value += glow.value + capped(place.prose);
+                *top = top.max(*value);
+                glow.step(place.prose);
             }
+            nearest.step(place.prose, measure);
         }
-        self.close_stretch(start, self.blocks.len());
-        (distance, mass) = (FAR, 0.0);
-        for place in self.blocks.iter_mut().rev() {
-            (place.after, place.mass_of_after) = (distance, mass);
-            (distance, mass) = if place.prose > 0.0 { (1, place.prose) } else { (FAR.min(distance + 1), mass) };
-        }
+        self.document.glow_top = top;
     }
 
-    /// Rows of prose blocks: an article stands in rows, teasers stand alone between headlines and dates.
-    fn find_runs(&mut self) {
-        for row in self.blocks.chunk_by_mut(|a, b| (a.prose > 0.0) == (b.prose > 0.0)) {
-            let mass: f32 = row.iter().map(|place| place.prose).sum();
-            if mass > 0.0 {
-                let run = row.len() as u32;
-                self.document.top_run = self.document.top_run.max(mass);
-                for place in row {
-                    (place.run, place.run_mass) = (run, mass);
-                    self.document.top_prose = self.document.top_prose.max(place.prose);
+    /// What takes the totals or the blocks on both sides.
+    fn settle(&mut self, measures: &[Measure], totals: &mut Totals) {
+        let top = self.document.glow_top;
+        let mut inside = [0.0; 2];
+        // Sums over the blocks before the first and up to the last one of the pool around a block.
+        let (mut low, mut high) = (Pool::default(), Pool::default());
+        measures.iter().take(POOL).for_each(|measure| high.add(measure));
+        for (index, (place, measure)) in self.blocks.iter_mut().zip(measures).enumerate() {
+            if let Some(entering) = measures.get(index + POOL) {
+                high.add(entering);
+            }
+            if let Some(leaving) = (index > POOL).then(|| &measures[index - POOL - 1]) {
+                low.add(leaving);
+            }
+            high.less(&low, place);
+            totals.evidence.take(measure);
+            place.evidence_after = totals.evidence.mean();
+            for size in 0..2 {
+                if top[size] > 0.0 {
+                    place.glow[size] /= top[size];
+                }
+                let body = &totals.bodies[size].best;
+                place.past_body[size] = !body.is_empty() && index >= body.end;
+                place.to_body[size] = blocks_to(body, index);
+                if place.to_body[size] == 0 {
+                    inside[size] += place.prose;
                 }
             }
         }
-    }
-
-    fn close_stretch(&mut self, start: usize, end: usize) {
-        let stretch = (end - start) as u32;
-        self.document.top_stretch = self.document.top_stretch.max(stretch);
-        for place in &mut self.blocks[start..end] {
-            place.stretch = stretch;
-        }
+        let prose = self.document.prose;
+        self.document.body_share = inside.map(|inside| if prose > 0.0 { inside / prose } else { 0.0 });
     }
 
     fn find_repeats(&mut self, measures: &[Measure]) {
-        self.order.clear();
-        self.order.extend(measures.iter().enumerate().map(|(index, measure)| (measure.hash, index as u32)));
-        self.order.sort_unstable();
+        let mask = (2 * measures.len()).next_power_of_two().max(16) - 1;
+        self.slots.clear();
+        self.slots.resize(mask + 1, 0);
+        self.first.clear();
         let mut repeated = 0;
-        for group in self.order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            for (earlier, &(_, index)) in group.iter().enumerate() {
-                let place = &mut self.blocks[index as usize];
-                place.repeats = group.len() as u32 - 1;
-                place.earlier = earlier as u32;
-            }
-            repeated += group.len() - 1;
-        }
-        self.document.repeated = super::share(repeated as u32, measures.len() as u32);
-    }
-
-    fn find_evidence(&mut self, measures: &[Measure]) {
-        let weigh = |measure: &Measure| (f64::from(measure.mass.min(400.0)), f64::from(measure.evidence));
-        let (mut mass, mut sum) = (0.0, 0.0);
-        for (place, measure) in self.blocks.iter_mut().zip(measures) {
-            place.evidence_before = mean(sum, mass);
-            let (weight, evidence) = weigh(measure);
-            mass += weight;
-            sum += weight * evidence;
-        }
-        self.document.evidence = mean(sum, mass);
-        self.pool_evidence(measures);
-        for (place, measure) in self.blocks.iter_mut().zip(measures) {
-            let (weight, evidence) = weigh(measure);
-            mass -= weight;
-            sum -= weight * evidence;
-            place.evidence_after = mean(sum, mass);
-        }
-    }
-
-    fn pool_evidence(&mut self, measures: &[Measure]) {
-        self.evidence.clear();
-        self.evidence.push([0.0; 2]);
-        let (mut mass, mut sum) = (0.0, 0.0);
-        for measure in measures {
-            let weight = f64::from(measure.mass.min(400.0));
-            mass += weight;
-            sum += weight * f64::from(measure.evidence);
-            self.evidence.push([mass, sum]);
-        }
-        for (index, place) in self.blocks.iter_mut().enumerate() {
-            let low = self.evidence[index.saturating_sub(POOL)];
-            let high = self.evidence[(index + POOL + 1).min(measures.len())];
-            place.pool_evidence = mean(high[1] - low[1], high[0] - low[0]);
-        }
-    }
-
-    /// Who speaks and what is asked for around each block.
-    fn find_pools(&mut self, measures: &[Measure]) {
-        let mut sums = [0u32; 5];
-        self.pooled.clear();
-        self.pooled.push(sums);
-        for measure in measures {
-            sums[0] += measure.words;
-            for (sum, section) in sums[1..].iter_mut().zip(POOLED) {
-                *sum += u32::from(measure.sections[section]);
-            }
-            self.pooled.push(sums);
-        }
-        for (index, place) in self.blocks.iter_mut().enumerate() {
-            let low = self.pooled[index.saturating_sub(POOL)];
-            let high = self.pooled[(index + POOL + 1).min(measures.len())];
-            for (section, share) in place.pool.iter_mut().enumerate() {
-                *share = super::share(high[section + 1] - low[section + 1], high[0] - low[0]);
-            }
-            place.appeal_words = high[4] - low[4];
-        }
-        for (section, share) in self.document.pool.iter_mut().enumerate() {
-            *share = super::share(sums[section + 1], sums[0]);
-        }
-    }
-
-    /// Distances to appeals: blocks of which two words and a tenth, or a whole button, are of paywall phrases.
-    fn find_appeals(&mut self, measures: &[Measure]) {
-        let is_appeal = |measure: &Measure| {
-            let words = u32::from(measure.sections[PAYWALL]);
-            (words >= 2 && 20 * words >= measure.words) || (words > 0 && measure.words <= 4)
-        };
-        let mut distance = FAR;
-        for (place, measure) in self.blocks.iter_mut().zip(measures) {
-            distance = if is_appeal(measure) { 0 } else { FAR.min(distance + 1) };
-            place.to_appeal = distance;
-        }
-        distance = FAR;
-        for (place, measure) in self.blocks.iter_mut().zip(measures).rev() {
-            distance = if is_appeal(measure) { 0 } else { FAR.min(distance + 1) };
-            place.to_appeal = place.to_appeal.min(distance);
-        }
-    }
-
-    /// Prose around each block: a filter that fades by `exp(-1/reach)` a block, run both ways.
-    fn find_glow(&mut self, size: usize) {
-        let fade = (-1.0 / GLOW_REACH[size]).exp();
-        let mut glow = 0.0;
-        for place in &mut self.blocks {
-            place.glow[size] = glow;
-            glow = (glow + capped(place.prose)) * fade;
-        }
-        glow = 0.0;
-        let mut top = 0.0f32;
-        for place in self.blocks.iter_mut().rev() {
-            place.glow[size] += glow + capped(place.prose);
-            top = top.max(place.glow[size]);
-            glow = (glow + capped(place.prose)) * fade;
-        }
-        self.document.glow_top[size] = top;
-        if top > 0.0 {
-            self.blocks.iter_mut().for_each(|place| place.glow[size] /= top);
-        }
-    }
-
-    /// The stretch of blocks with the largest sum of prose less a cost for every other block (the maximum
-    /// subarray; Finn, Kushmerick and Smyth 2001 cut web pages that way).
-    fn find_body(&mut self, size: usize, measures: &[Measure]) {
-        let (mut best, mut best_range, mut sum, mut start) = (0.0, 0..0, 0.0, 0);
-        for (index, (place, measure)) in self.blocks.iter().zip(measures).enumerate() {
-            if sum <= 0.0 {
-                (sum, start) = (0.0, index);
-            }
-            let cost = if is_stamp(measure) { STAMP_COST * BODY_COSTS[size] } else { BODY_COSTS[size] };
-            sum += if place.prose > 0.0 { place.prose } else { -cost };
-            if sum > best {
-                (best, best_range) = (sum, start..index + 1);
-            }
-        }
-        let mut inside = 0.0;
-        for (index, place) in self.blocks.iter_mut().enumerate() {
-            place.past_body[size] = !best_range.is_empty() && index >= best_range.end;
-            place.to_body[size] = if best_range.contains(&index) {
-                inside += place.prose;
-                0
-            } else if place.past_body[size] {
-                FAR.min((index + 1 - best_range.end) as u32)
-            } else if best_range.is_empty() {
-                FAR
-            } else {
-                FAR.min((best_range.start - index) as u32)
+        for (block, measure) in measures.iter().enumerate() {
+            let mut slot = spread(measure.hash) as usize & mask;
+            let first = loop {
+                match self.slots[slot] {
+                    0 => {
+                        self.slots[slot] = block as u32 + 1;
+                        break block;
+                    }
+                    other if measures[other as usize - 1].hash == measure.hash => break other as usize - 1,
+                    _ => slot = (slot + 1) & mask,
+                }
             };
+            self.first.push(first as u32);
+            if first != block {
+                // The first one counts for all.
+                self.blocks[first].repeats += 1;
+                self.blocks[block].earlier = self.blocks[first].repeats;
+                repeated += 1;
+            }
         }
-        self.document.body_share[size] = if self.document.prose > 0.0 { inside / self.document.prose } else { 0.0 };
+        for (block, &first) in self.first.iter().enumerate() {
+            self.blocks[block].repeats = self.blocks[first as usize].repeats;
+        }
+        self.document.repeated = super::share(repeated, measures.len() as u32);
     }
+
+    /// Which topical words a block shares with others; how much those of the body share.
+    fn compare(&mut self, measures: &mut Measures) {
+        let Measures { topics, blocks: measures, .. } = measures;
+        let (mut mass, mut shared) = (0.0, 0.0);
+        topics.note(measures, |block| {
+            let place = &self.blocks[block];
+            (place.prose > 0.0, place.to_body[1] == 0)
+        });
+        topics.compare(measures, |block, found| {
+            let (place, measure) = (&mut self.blocks[block], &measures[block]);
+            place.overlap = super::share(found.prose, measure.topics);
+            place.body_overlap = super::share(found.body, measure.topics);
+            if place.to_body[1] == 0 {
+                mass += place.prose;
+                shared += place.prose * place.body_overlap;
+            }
+        });
+        self.document.body_mass = mass;
+        self.document.cohesion = super::ratio(shared, mass);
+    }
+}
+
+/// Sums of which only shares are told.
+#[derive(Default)]
+struct Sums {
+    letters: u32,
+    wide: u32,
+    chars: u32,
+    linked: u32,
+    words: u32,
+    stop: u32,
+}
+
+impl Sums {
+    fn add(&mut self, measure: &Measure) {
+        self.letters += measure.letters;
+        self.wide += measure.wide;
+        self.chars += measure.chars;
+        self.linked += measure.linked;
+        self.words += measure.words;
+        self.stop += u32::from(measure.sections[STOP]);
+    }
+
+    fn tell(&self, document: &mut Document) {
+        document.wide = super::share(self.wide, self.letters);
+        document.linked = super::share(self.linked, self.chars);
+        document.stop = super::share(self.stop, self.words);
+    }
+}
+
+/// The prose last seen, and how many blocks ago.
+struct Nearest {
+    distance: u8,
+    log_mass: f32,
+}
+
+impl Default for Nearest {
+    fn default() -> Self {
+        Nearest { distance: FAR_U8, log_mass: 0.0 }
+    }
+}
+
+impl Nearest {
+    fn step(&mut self, prose: f32, measure: &Measure) {
+        if prose > 0.0 {
+            (self.distance, self.log_mass) = (1, measure.log_mass);
+        } else {
+            self.distance = FAR_U8.min(self.distance + 1);
+        }
+    }
+}
+
+/// Prose that fades by `exp(-1/reach)` a block.
+struct Glow {
+    value: f32,
+    fade: f32,
+}
+
+impl Glow {
+    fn new(reach: f32) -> Glow {
+        Glow { value: 0.0, fade: (-1.0 / reach).exp() }
+    }
+
+    fn step(&mut self, prose: f32) {
+        self.value = (self.value + capped(prose)) * self.fade;
+    }
+}
+
+/// Rows of prose and stretches without: an article stands in rows, teasers stand alone between headlines and dates.
+#[derive(Default)]
+struct Rows {
+    /// Where the row or stretch starts, and the mass of its prose.
+    start: usize,
+    mass: f32,
+}
+
+impl Rows {
+    fn step(&mut self, index: usize, prose: f32, places: &mut [Place], document: &mut Document) {
+        if (prose > 0.0) != (self.mass > 0.0) {
+            self.close(index, places, document);
+            (self.start, self.mass) = (index, 0.0);
+        }
+        self.mass += prose;
+    }
+
+    fn end(&self, places: &mut [Place], document: &mut Document) {
+        self.close(places.len(), places, document);
+    }
+
+    fn close(&self, end: usize, places: &mut [Place], document: &mut Document) {
+        let count = (end - self.start) as u32;
+        if self.mass > 0.0 {
+            document.top_run = document.top_run.max(self.mass);
+            places[self.start..end].iter_mut().for_each(|place| (place.run, place.run_mass) = (count, self.mass));
+        } else {
+            document.top_stretch = document.top_stretch.max(count);
+            places[self.start..end].iter_mut().for_each(|place| place.stretch = count);
+        }
+    }
+}
+
+/// The stretch of blocks with the largest sum of prose less a cost for every other block (the maximum subarray; Finn,
+/// Kushmerick and Smyth 2001 cut web pages that way).
+#[derive(Default)]
+struct Body {
+    best: Range<usize>,
+    best_sum: f32,
+    sum: f32,
+    start: usize,
+}
+
+impl Body {
+    fn step(&mut self, index: usize, prose: f32, cost: f32) {
+        if self.sum <= 0.0 {
+            (self.sum, self.start) = (0.0, index);
+        }
+        self.sum += if prose > 0.0 { prose } else { -cost };
+        if self.sum > self.best_sum {
+            (self.best_sum, self.best) = (self.sum, self.start..index + 1);
+        }
+    }
+}
+
+/// Blocks to the body, at most [`FAR`]; 0 inside.
+fn blocks_to(body: &Range<usize>, index: usize) -> u8 {
+    let blocks = if body.is_empty() {
+        FAR as usize
+    } else if index >= body.end {
+        index + 1 - body.end
+    } else {
+        body.start.saturating_sub(index)
+    };
+    blocks.min(FAR as usize) as u8
+}
+
+/// A mean of evidence, weighted by mass.
+#[derive(Clone, Copy, Default)]
+struct Evidence {
+    mass: f64,
+    sum: f64,
+}
+
+impl Evidence {
+    fn add(&mut self, measure: &Measure) {
+        let weight = f64::from(measure.mass.min(400.0));
+        self.mass += weight;
+        self.sum += weight * f64::from(measure.evidence);
+    }
+
+    fn take(&mut self, measure: &Measure) {
+        let weight = f64::from(measure.mass.min(400.0));
+        self.mass -= weight;
+        self.sum -= weight * f64::from(measure.evidence);
+    }
+
+    fn mean(&self) -> f32 {
+        mean(self.sum, self.mass)
+    }
+}
+
+/// Sums over the blocks up to some block: who speaks and what is asked for, and evidence.
+#[derive(Default)]
+struct Pool {
+    words: [u32; 5],
+    evidence: Evidence,
+}
+
+impl Pool {
+    fn add(&mut self, measure: &Measure) {
+        add_pooled(&mut self.words, measure);
+        self.evidence.add(measure);
+    }
+
+    /// Puts what is more than in `low` into a place.
+    fn less(&self, low: &Pool, place: &mut Place) {
+        let words = |at: usize| self.words[at] - low.words[at];
+        for (at, share) in place.pool.iter_mut().enumerate() {
+            *share = super::share(words(at + 1), words(0));
+        }
+        place.appeal_words = words(4);
+        place.pool_evidence = mean(self.evidence.sum - low.evidence.sum, self.evidence.mass - low.evidence.mass);
+    }
+}
+
+/// Adds a block's words, and those of the sections in [`POOLED`].
+fn add_pooled(sums: &mut [u32; 5], measure: &Measure) {
+    sums[0] += measure.words;
+    for (sum, section) in sums[1..].iter_mut().zip(POOLED) {
+        *sum += u32::from(measure.sections[section]);
+    }
+}
+
+/// Whether a block is an appeal: two words and a tenth of it, or a whole button, are of paywall phrases.
+fn is_appeal(measure: &Measure) -> bool {
+    let words = u32::from(measure.sections[PAYWALL]);
+    (words >= 2 && 20 * words >= measure.words) || (words > 0 && measure.words <= 4)
 }
 
 fn mean(sum: f64, mass: f64) -> f32 {
@@ -405,115 +530,4 @@ fn is_prose(block: &Block, measure: &Measure) -> bool {
         && sentence
         && 2 * measure.linked <= measure.chars
         && !matches!(block.kind, BlockKind::Code | BlockKind::Table | BlockKind::Rule)
-}
-
-/// Which blocks hold which topical words: an open-addressing table, reused.
-#[derive(Default)]
-struct Topics {
-    slots: Vec<Topic>,
-    mask: usize,
-}
-
-/// A word, and which blocks it stands in.
-#[derive(Clone, Copy, Default)]
-struct Topic {
-    key: u64,
-    /// The first block, plus one.
-    first: u32,
-    /// The first two different prose blocks, plus one; 0 for none.
-    prose: [u32; 2],
-    /// The same of the body.
-    body: [u32; 2],
-}
-
-/// Documents with more words than this are looked at up to here only: the table stays bounded.
-const TOPIC_WORDS: usize = 1 << 18;
-
-impl Topics {
-    fn find(&mut self, places: &mut [Place], measures: &Measures) {
-        let words = measures.words.len().min(TOPIC_WORDS);
-        let slots = (2 * words).next_power_of_two().max(64);
-        self.mask = slots - 1;
-        self.slots.clear();
-        self.slots.resize(slots, Topic::default());
-        for (place, measure) in places.iter().zip(&measures.blocks) {
-            if measure.range.end <= words {
-                topical(&measures.words[measure.range.clone()], |key| self.add(key, place));
-            }
-        }
-        for (place, measure) in places.iter_mut().zip(&measures.blocks) {
-            if measure.range.end <= words {
-                self.compare(place, &measures.words[measure.range.clone()]);
-            }
-        }
-    }
-
-    fn slot(&self, key: u64) -> usize {
-        let mut slot = key as usize & self.mask;
-        while self.slots[slot].key != key && self.slots[slot].key != 0 {
-            slot = (slot + 1) & self.mask;
-        }
-        slot
-    }
-
-    fn add(&mut self, key: u64, place: &Place) {
-        let slot = self.slot(key);
-        let topic = &mut self.slots[slot];
-        let block = place.index as u32 + 1;
-        topic.key = key;
-        if topic.first == 0 {
-            topic.first = block;
-        }
-        if place.prose > 0.0 {
-            note(&mut topic.prose, block);
-            if place.to_body[1] == 0 {
-                note(&mut topic.body, block);
-            }
-        }
-    }
-
-    fn compare(&self, place: &mut Place, words: &[Word]) {
-        let (mut count, mut shared, mut of_body, mut echoed) = (0u32, 0u32, 0u32, 0u32);
-        let block = place.index as u32 + 1;
-        topical(words, |key| {
-            let topic = &self.slots[self.slot(key)];
-            count += 1;
-            shared += u32::from(holds_other(topic.prose, block));
-            of_body += u32::from(holds_other(topic.body, block));
-            echoed += u32::from(topic.first < block);
-        });
-        place.overlap = super::share(shared, count);
-        place.body_overlap = super::share(of_body, count);
-        place.echoed = super::share(echoed, count);
-    }
-}
-
-/// Adds a block to the first two different ones.
-fn note(blocks: &mut [u32; 2], block: u32) {
-    match *blocks {
-        [0, _] => blocks[0] = block,
-        [first, 0] if first != block => blocks[1] = block,
-        _ => {}
-    }
-}
-
-/// Whether a block other than this one is among the first two.
-fn holds_other(blocks: [u32; 2], block: u32) -> bool {
-    blocks.iter().any(|&other| other != 0 && other != block)
-}
-
-/// The words that tell a topic: five letters or more, capitalised or numbers; of wide scripts pairs.
-fn topical(words: &[Word], mut topic: impl FnMut(u64)) {
-    let mut before = None;
-    for word in words {
-        let wide = word.first == Some(WordStart::Wide);
-        if wide {
-            if let Some(before) = before {
-                topic(spread(chain(before, word.hash)) | 1);
-            }
-        } else if word.len >= 5 || (word.len >= 3 && word.first == Some(WordStart::Capital)) {
-            topic(spread(if word.stem == 0 { word.hash } else { word.stem }) | 1);
-        }
-        before = wide.then_some(word.hash);
-    }
 }

@@ -14,21 +14,21 @@ family! {
     near blank_before "blank lines before, at most 2; 0..2" = |row| row.block.blank_before.min(2) as f32;
     own blank_after "blank lines after, at most 2; 0..2" = |row| row.place.blank_after.min(2) as f32;
     own blank_both "1 with blank lines before and after in a document that has lines without" = |row| flag(row.block.blank_before > 0 && row.place.blank_after > 0 && 2 * row.document.blank_blocks < row.document.blocks as u32);
-    own log_before "ln(blocks to the prose before), at most ln 40" = |row| (row.place.before as f32).ln();
-    own log_after "ln(blocks to the prose after), at most ln 40" = |row| (row.place.after as f32).ln();
+    own log_before "ln(blocks to the prose before), at most ln 40" = |row| f32::from(row.place.before).ln();
+    own log_after "ln(blocks to the prose after), at most ln 40" = |row| f32::from(row.place.after).ln();
     own near_before "1 when the block before is prose" = |row| flag(row.place.before == 1);
     own near_after "1 when the block after is prose" = |row| flag(row.place.after == 1);
     own between "1 / (blocks to the prose before + after - 1): shut in by prose; 0..1" = |row| shut_in(row.place);
-    own mass_of_before "ln(1 + mass of the prose before) / blocks to it" = |row| log(row.place.mass_of_before) / row.place.before as f32;
-    own mass_of_after "ln(1 + mass of the prose after) / blocks to it" = |row| log(row.place.mass_of_after) / row.place.after as f32;
+    own mass_of_before "ln(1 + mass of the prose before) / blocks to it" = |row| row.place.log_of_before / f32::from(row.place.before);
+    own mass_of_after "ln(1 + mass of the prose after) / blocks to it" = |row| row.place.log_of_after / f32::from(row.place.after);
     own log_stretch "ln(1 + blocks of the stretch without prose it stands in); 0 for prose" = |row| log(row.place.stretch as f32);
     own glow_2 "prose around, fading over 2 blocks, / the document's highest; 0..1" = |row| row.place.glow[0];
     own glow_8 "prose around, fading over 8 blocks, / the document's highest; 0..1" = |row| row.place.glow[1];
     own in_body_25 "1 inside the body (maximum subarray of prose less 25 a block)" = |row| flag(row.place.to_body[0] == 0);
     own in_body_100 "1 inside the body (maximum subarray of prose less 100 a block)" = |row| flag(row.place.to_body[1] == 0);
-    own log_before_body "ln(1 + blocks to the body) before it, else 0" = |row| if row.place.past_body[1] { 0.0 } else { log(row.place.to_body[1] as f32) };
-    own log_past_body "ln(1 + blocks to the body) after it, else 0" = |row| if row.place.past_body[1] { log(row.place.to_body[1] as f32) } else { 0.0 };
-    own log_past_body_25 "ln(1 + blocks to the wider body) after it, else 0" = |row| if row.place.past_body[0] { log(row.place.to_body[0] as f32) } else { 0.0 };
+    own log_before_body "ln(1 + blocks to the body) before it, else 0" = |row| if row.place.past_body[1] { 0.0 } else { log(f32::from(row.place.to_body[1])) };
+    own log_past_body "ln(1 + blocks to the body) after it, else 0" = |row| if row.place.past_body[1] { log(f32::from(row.place.to_body[1])) } else { 0.0 };
+    own log_past_body_25 "ln(1 + blocks to the wider body) after it, else 0" = |row| if row.place.past_body[0] { log(f32::from(row.place.to_body[0])) } else { 0.0 };
     own far_prose "1 for prose outside both bodies" = |row| flag(row.place.prose > 0.0 && row.place.to_body[0] > 0);
 }
 
@@ -37,5 +37,6 @@ fn prose_after(row: &Row<'_>) -> f32 {
 }
 
 fn shut_in(place: &Place) -> f32 {
-    if place.before == FAR || place.after == FAR { 0.0 } else { 1.0 / (place.before + place.after - 1) as f32 }
+    let (before, after) = (u32::from(place.before), u32::from(place.after));
+    if before == FAR || after == FAR { 0.0 } else { 1.0 / (before + after - 1) as f32 }
 }

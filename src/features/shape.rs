@@ -7,7 +7,7 @@ use crate::block::BlockKind;
 
 family! {
     near present "1; as a neighbour's column it tells the edges of the document" = |_row| 1.0;
-    near log_mass "ln(1 + mass), mass in Latin letters; a Han character counts 3, kana and Hangul 2; 0.." = |row| log(row.measure.mass);
+    near log_mass "ln(1 + mass), mass in Latin letters; a Han character counts 3, kana and Hangul 2; 0.." = |row| row.measure.log_mass;
     near log_words "ln(1 + words); 0.." = |row| log(row.measure.words as f32);
     own mass_over_60 "ln(mass / 60) where mass is over 60, else 0: a line of prose" = |row| over(row.measure.mass, 60.0);
     own mass_over_150 "ln(mass / 150) where mass is over 150, else 0" = |row| over(row.measure.mass, 150.0);
@@ -46,7 +46,7 @@ family! {
     own log_exclamations "ln(1 + exclamation marks); 0.." = |row| log(row.measure.exclamations as f32);
     own rights "1 with a sign of copyright, registration or trade mark" = |row| flag(row.measure.rights > 0);
     own currency "ln(1 + currency signs); 0.." = |row| log(row.measure.currency as f32);
-    own log_lines "ln(lines it was joined from); 0.." = |row| (row.block.lines as f32).ln();
+    own log_lines "ln(lines it was joined from); 0.." = |row| if row.block.lines == 1 { 0.0 } else { (row.block.lines as f32).ln() };
     near is_heading "1 for a marked heading" = |row| flag(row.block.kind == BlockKind::Heading);
     near is_item "1 for an item of a list" = |row| flag(row.block.kind == BlockKind::ListItem);
     own is_table "1 for a table or a row of one" = |row| flag(row.block.kind == BlockKind::Table);
@@ -63,5 +63,5 @@ pub(super) fn is_stamp(measure: &Measure) -> bool {
 
 /// How far `mass` is over a bound, as a logarithm; 0 below.
 fn over(mass: f32, bound: f32) -> f32 {
-    (mass / bound).max(1.0).ln()
+    if mass <= bound { 0.0 } else { (mass / bound).ln() }
 }

@@ -1,10 +1,10 @@
 //! Totals of the document, and a few products of them with the block's own values.
 
-use super::{Row, family, flag, log, ratio, share};
+use super::{Row, family, flag, ratio, share};
 
 family! {
-    own log_blocks "ln(1 + blocks of the document); 0.." = |row| log(row.document.blocks as f32);
-    own log_total "ln(1 + mass of the document); 0.." = |row| log(row.document.mass);
+    own log_blocks "ln(1 + blocks of the document); 0.." = |row| row.document.log_blocks;
+    own log_total "ln(1 + mass of the document); 0.." = |row| row.document.log_mass;
     own prose_share "mass of prose / mass; 0..1" = |row| prose_share(row);
     own prose_block_share "blocks of prose / blocks; 0..1" = |row| share(row.document.prose_blocks, row.document.blocks as u32);
     own short_block_share "blocks under a mass of 60 / blocks; 0..1" = |row| share(row.document.short_blocks, row.document.blocks as u32);

@@ -1,7 +1,7 @@
 //! Words and their hashes. The hash is part of the model format: changing it makes every model unusable.
 //! This module must not know blocks, lexicons or models.
 
-use super::chars::{Class, lower};
+use super::chars::{Class, KINDS, kind, lower};
 
 /// A word of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,21 +55,81 @@ pub(crate) fn spread(hash: u64) -> u64 {
     mixed ^ (mixed >> 29)
 }
 
-/// Builds words character by character.
+/// What one ASCII byte adds to a word: its lower-case form (`0` for digits) in the lowest byte, 0 where it belongs to
+/// no word; one capital at [`UPPER_UNIT`], one digit at [`DIGIT_UNIT`].
+const ASCII_WORDS: [u64; 256] = ascii_words();
+const UPPER_UNIT: u64 = 1 << 8;
+const DIGIT_UNIT: u64 = 1 << 32;
+
+const fn ascii_words() -> [u64; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            letter @ b'a'..=b'z' => letter as u64,
+            letter @ b'A'..=b'Z' => (letter | 0x20) as u64 | UPPER_UNIT,
+            b'0'..=b'9' => b'0' as u64 | DIGIT_UNIT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+}
+
+/// Which beginnings of words are worth knowing.
+pub(crate) trait Beginnings {
+    /// Whether some beginning that is listed may start with three characters of this hash.
+    fn may_begin(&self, hash: u64) -> bool;
+    /// Whether a beginning of this hash is listed.
+    fn is_listed(&self, hash: u64) -> bool;
+}
+
+/// No beginnings.
+pub(crate) struct NoBeginnings;
+
+impl Beginnings for NoBeginnings {
+    fn may_begin(&self, _: u64) -> bool {
+        false
+    }
+
+    fn is_listed(&self, _: u64) -> bool {
+        false
+    }
+}
+
+/// Builds words character by character, or whole from ASCII.
+#[derive(Default)]
 pub(crate) struct WordBuilder {
     word: Word,
     open: bool,
     capitals: u8,
+    /// The first three characters may be those of a beginning that is listed.
+    may_begin: bool,
 }
+
+/// A word at the start of some ASCII.
+pub(crate) struct AsciiWord {
+    pub word: Word,
+    /// Hash of the first three characters.
+    third: u64,
+    /// Bytes.
+    pub len: usize,
+    pub capitals: u32,
+    pub digits: u32,
+    /// What follows ends it; else it may go on, with what is no ASCII or in the next piece of the text.
+    pub ends: bool,
+}
+
+/// The longest word that is read at once (bytes): its length fits into that of a word.
+const LONGEST_ASCII: usize = 64;
 
 impl WordBuilder {
     pub(crate) fn new() -> Self {
-        WordBuilder { word: Word::default(), open: false, capitals: 0 }
+        WordBuilder::default()
     }
 
-    /// Adds a character of a word; `is_prefix` says whether a hash is a beginning that a lexicon lists.
-    #[inline]
-    pub(crate) fn add(&mut self, c: char, class: Class, is_prefix: impl Fn(u64) -> bool) {
+    /// Adds a character of a word.
+    pub(crate) fn add(&mut self, c: char, class: Class, beginnings: &impl Beginnings) {
         if !self.open {
             let first = match class {
                 Class::Upper => WordStart::Capital,
@@ -77,9 +137,11 @@ impl WordBuilder {
                 Class::Wide => WordStart::Wide,
                 _ => WordStart::Lower,
             };
-            self.word = Word { hash: SEED, first: Some(first), ..Word::default() };
-            self.open = true;
-            self.capitals = 0;
+            *self = WordBuilder {
+                word: Word { hash: SEED, first: Some(first), ..Word::default() },
+                open: true,
+                ..WordBuilder::default()
+            };
         }
         let word = &mut self.word;
         if word.len == STEM {
@@ -88,43 +150,126 @@ impl WordBuilder {
         word.hash = step(word.hash, if class == Class::Digit { '0' } else { lower(c, class) });
         word.len = word.len.saturating_add(1);
         self.capitals = self.capitals.saturating_add(u8::from(class == Class::Upper));
-        if PREFIX_LENGTHS.contains(&word.len) && is_prefix(word.hash) {
+        if word.len == *PREFIX_LENGTHS.start() {
+            self.may_begin = beginnings.may_begin(word.hash);
+        }
+        let is_letter = matches!(class, Class::Letter | Class::Upper);
+        if self.may_begin && is_letter && word.len <= *PREFIX_LENGTHS.end() && beginnings.is_listed(word.hash) {
             word.prefix = word.hash;
         }
     }
 
+    /// Goes on with a word that some ASCII began.
+    pub(crate) fn go_on(&mut self, begun: &AsciiWord, beginnings: &impl Beginnings) {
+        let may_begin = begun.len >= usize::from(*PREFIX_LENGTHS.start()) && beginnings.may_begin(begun.third);
+        *self = WordBuilder { word: begun.word, open: true, capitals: begun.capitals as u8, may_begin };
+    }
+
+    /// Whether a word has begun and not ended.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Ends the open word, if there is one.
     #[inline]
-    pub(crate) fn end(&mut self) -> Option<Word> {
-        if !self.open {
-            return None;
+    pub(crate) fn end(&mut self, words: &mut Vec<Word>) {
+        if self.open {
+            self.open = false;
+            if self.word.len > 1 && self.capitals == self.word.len {
+                self.word.first = Some(WordStart::AllCaps);
+            }
+            words.push(self.word);
         }
-        self.open = false;
-        if self.word.len > 1 && self.capitals == self.word.len {
-            self.word.first = Some(WordStart::AllCaps);
-        }
-        Some(self.word)
     }
+}
+
+/// The word that some bytes start with, if it is of ASCII letters and digits and not overly long: what
+/// [`WordBuilder::add`] makes of it, in fewer steps.
+#[inline]
+pub(crate) fn ascii_word(bytes: &[u8], beginnings: &impl Beginnings) -> Option<AsciiWord> {
+    let info = |at: usize| bytes.get(at).map_or(0, |&byte| ASCII_WORDS[usize::from(byte)]);
+    let start = info(0);
+    let (mut hash, mut counts, mut len) = (SEED, 0, 0);
+    let (mut third, mut stem) = (0, 0);
+    'word: {
+        macro_rules! read {
+            () => {
+                let info = info(len);
+                if info == 0 {
+                    break 'word;
+                }
+                counts += info & !0xff;
+                hash = (hash ^ (info & 0xff)).wrapping_mul(PRIME);
+                len += 1;
+            };
+        }
+        read!();
+        read!();
+        read!();
+        third = hash;
+        read!();
+        let fourth = hash;
+        read!();
+        stem = fourth ^ GOLDEN;
+        loop {
+            read!();
+        }
+    }
+    if len > LONGEST_ASCII {
+        return None;
+    }
+    let (capitals, digits) = ((counts as u32) >> 8, (counts >> 32) as u32);
+    let ends = bytes.get(len).is_some_and(|&byte| KINDS[usize::from(byte)] < kind::INVISIBLE);
+    let first = match start {
+        _ if ends && len > 1 && capitals as usize == len => WordStart::AllCaps,
+        DIGIT_UNIT.. => WordStart::Digit,
+        UPPER_UNIT.. => WordStart::Capital,
+        _ => WordStart::Lower,
+    };
+    let prefix = if len >= 3 && beginnings.may_begin(third) { longest_listed(&bytes[..len], beginnings) } else { 0 };
+    let word = Word { hash, stem, prefix, len: len as u8, first: Some(first) };
+    Some(AsciiWord { word, third, len, capitals, digits, ends })
+}
+
+/// Hash of the longest beginning of a word that is listed; else 0.
+fn longest_listed(word: &[u8], beginnings: &impl Beginnings) -> u64 {
+    let (mut hash, mut found) = (SEED, 0);
+    for (at, byte) in word.iter().enumerate().take(usize::from(*PREFIX_LENGTHS.end())) {
+        let info = ASCII_WORDS[usize::from(*byte)];
+        hash = (hash ^ (info & 0xff)).wrapping_mul(PRIME);
+        if at + 1 >= usize::from(*PREFIX_LENGTHS.start()) && info < DIGIT_UNIT && beginnings.is_listed(hash) {
+            found = hash;
+        }
+    }
+    found
+}
+
+/// The word that a character of a wide script is.
+#[inline]
+pub(crate) fn wide_word(c: char) -> Word {
+    Word { hash: step(SEED, c), len: 1, first: Some(WordStart::Wide), ..Word::default() }
 }
 
 /// Cuts a text into words: the definition that lexicons, features and metrics share.
 /// Letters and digits make words; a character of a wide script is one.
 pub(crate) fn words_of(text: &str, mut word: impl FnMut(Word)) {
-    let mut builder = WordBuilder::new();
+    let (mut builder, mut words) = (WordBuilder::new(), Vec::new());
     for c in text.chars() {
         let class = Class::of(c);
         match class {
             Class::Wide => {
-                builder.end().into_iter().for_each(&mut word);
-                builder.add(c, class, |_| false);
-                builder.end().into_iter().for_each(&mut word);
+                builder.end(&mut words);
+                words.push(wide_word(c));
             }
             Class::Mark | Class::Invisible => {}
-            _ if class.is_word() => builder.add(c, class, |_| false),
-            _ => builder.end().into_iter().for_each(&mut word),
+            _ if class.is_word() => builder.add(c, class, &NoBeginnings),
+            _ => builder.end(&mut words),
         }
+        words.drain(..).for_each(&mut word);
     }
-    builder.end().into_iter().for_each(&mut word);
+    builder.end(&mut words);
+    words.drain(..).for_each(&mut word);
 }
 
 #[cfg(test)]
@@ -153,6 +298,41 @@ mod tests {
         let mut hash = 0;
         words_of(text, |word| hash = word.hash);
         hash
+    }
+
+    #[test]
+    fn words_of_ascii_are_those_made_character_by_character() {
+        /// Beginnings that are told by their hash alone.
+        struct Some;
+        impl Beginnings for Some {
+            fn may_begin(&self, hash: u64) -> bool {
+                !hash.is_multiple_of(3)
+            }
+            fn is_listed(&self, hash: u64) -> bool {
+                hash.is_multiple_of(5)
+            }
+        }
+        for text in ["a", "Ab", "the", "THE", "x9", "2012", "mp3s", "Council", "internationalisation", "C3POIsARobot"] {
+            let (mut builder, mut words) = (WordBuilder::new(), Vec::new());
+            text.chars().for_each(|c| builder.add(c, Class::of(c), &Some));
+            builder.end(&mut words);
+            for cut in 1..=text.len() {
+                // As a whole, and begun and gone on with.
+                let (begun, rest) = text.split_at(cut);
+                let begun = ascii_word(format!("{begun}{}", if rest.is_empty() { " " } else { "" }).as_bytes(), &Some);
+                let begun = begun.unwrap();
+                assert_eq!(begun.ends, rest.is_empty());
+                if begun.ends {
+                    words.push(begun.word);
+                } else {
+                    builder.go_on(&begun, &Some);
+                    rest.chars().for_each(|c| builder.add(c, Class::of(c), &Some));
+                    builder.end(&mut words);
+                }
+            }
+            assert!(words.iter().all(|word| *word == words[0]), "{text}: {words:?}");
+        }
+        assert!(ascii_word("a".repeat(LONGEST_ASCII + 1).as_bytes(), &Some).is_none());
     }
 
     #[test]

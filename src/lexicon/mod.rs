@@ -1,11 +1,13 @@
 //! Word lists of many languages: stop words, persons, calls to action, and the phrases of each husk reason.
 //! Each list is a text file beside this one; this module must not know blocks or models.
 
+use std::cell::Cell;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::block::Reason;
-use crate::features::words::{Word, chain, spread, words_of};
+use crate::features::chars::Class;
+use crate::features::words::{Beginnings, Word, WordBuilder, chain, spread, words_of};
 
 /// Languages and their word lists: a new one is a row here and a file.
 pub(crate) const LEXICONS: &[(&str, &str)] = &[
@@ -86,7 +88,7 @@ fn section(name: &str) -> Option<usize> {
     }
 }
 
-/// What one language says of a phrase.
+/// What one language says of a phrase. Languages that have it as a stop word come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub language: Language,
@@ -98,29 +100,68 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Default)]
 struct Node {
     key: u64,
+    /// The number of the phrase that ends here, plus one; 0 for none.
+    phrase: u32,
     /// Longer phrases start like this one.
     more: bool,
-    /// The entries of the phrase that ends here.
-    first_entry: u32,
-    entries: u16,
 }
+
+/// A phrase of some list, by its number.
+pub(crate) type PhraseId = u32;
 
 /// All word lists in one table: phrases by the hash of their words, beginnings of words by theirs.
 pub(crate) struct Lexicon {
     nodes: Vec<Node>,
     mask: usize,
+    /// How many phrases there are.
+    count: u32,
+    /// What each language says of the phrases, and where the entries of each phrase begin.
     entries: Vec<Entry>,
-    /// One bit for each value of the upper [`FIRST_BITS`] bits of a first word's key: most words start no phrase.
-    first_filter: Vec<u64>,
-    /// One bit for each value of the lowest 16 bits of a beginning's hash.
-    prefix_filter: Vec<u64>,
+    first_entries: Vec<u32>,
+    /// How many languages have each phrase as a stop word.
+    stops: Vec<u8>,
+    /// Which keys there are of first words, and of later ones: most words are of no phrase.
+    firsts: Filter,
+    laters: Filter,
+    /// Which hashes there are of the first three characters of beginnings, and of whole ones.
+    thirds: Filter,
+    whole: Filter,
     prefixes: Vec<u64>,
+    /// The sections of each phrase in a document of each language, and of none that is known; made when asked for.
+    views: Vec<OnceLock<Box<[u16]>>>,
+}
+
+/// Bits of hashes: those that are not in it are certainly not among them.
+struct Filter {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+impl Filter {
+    /// A filter of `2^log` bits.
+    fn new(log: u32) -> Filter {
+        Filter { bits: vec![0; 1 << (log - 6)], shift: 64 - log }
+    }
+
+    fn add(&mut self, hash: u64) {
+        let bit = hash >> self.shift;
+        self.bits[(bit >> 6) as usize] |= 1 << (bit & 63);
+    }
+
+    #[inline]
+    fn may_have(&self, hash: u64) -> bool {
+        let bit = hash >> self.shift;
+        self.bits[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
+    }
 }
 
 static SHARED: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(LEXICONS));
 
-/// 32 KiB of bits: about one word in sixteen that starts no phrase passes the filter.
-const FIRST_BITS: u32 = 18;
+/// 32 KiB of bits each: about one word in sixteen that starts no phrase passes.
+const WORD_BITS: u32 = 18;
+/// 2 KiB and 8 KiB of bits: what is asked for at every third character must stay near.
+const THIRD_BITS: u32 = 14;
+const WHOLE_BITS: u32 = 16;
 
 /// Distinguishes a word's beginning from the whole word in a phrase's hash.
 const PREFIX_MARK: u64 = 0x5bd1_e995;
@@ -133,49 +174,90 @@ impl Lexicon {
 
     fn new(lists: &[(&str, &str)]) -> Lexicon {
         let (phrases, keys) = phrases(lists);
-        let nodes = (2 * keys.len()).next_power_of_two().max(16);
+        let nodes = (keys.len() + keys.len() / 3).next_power_of_two().max(16);
         let mut lexicon = Lexicon {
             nodes: vec![Node::default(); nodes],
             mask: nodes - 1,
+            count: 0,
             entries: Vec::with_capacity(phrases.len()),
-            first_filter: vec![0; 1 << (FIRST_BITS - 6)],
-            prefix_filter: vec![0; 1 << 10],
+            first_entries: Vec::with_capacity(phrases.len() + 1),
+            stops: Vec::with_capacity(phrases.len()),
+            firsts: Filter::new(WORD_BITS),
+            laters: Filter::new(WORD_BITS),
+            thirds: Filter::new(THIRD_BITS),
+            whole: Filter::new(WHOLE_BITS),
             prefixes: Vec::new(),
+            views: (0..=lists.len()).map(|_| OnceLock::new()).collect(),
         };
-        for group in phrases.chunk_by(|a, b| a.whole == b.whole) {
-            lexicon.add(group, &keys);
-        }
+        let numbers: Vec<PhraseId> = phrases.iter().map(|phrase| lexicon.add(phrase, &keys)).collect();
+        lexicon.fill(&phrases, &numbers);
         lexicon.prefixes.sort_unstable();
         lexicon.prefixes.dedup();
         lexicon
     }
 
-    /// Adds the entries of one phrase, in all languages that have it.
-    fn add(&mut self, group: &[Phrase], keys: &[u64]) {
-        let keys = &keys[group[0].keys.clone()];
-        let Some((&last, before)) = keys.split_last() else { return };
-        let first = spread(keys[0]) >> (64 - FIRST_BITS);
-        self.first_filter[first as usize >> 6] |= 1 << (first & 63);
-        for &key in before {
+    /// Adds a phrase, unless another language has done so; gives its number.
+    fn add(&mut self, phrase: &Phrase, keys: &[u64]) -> PhraseId {
+        let keys = &keys[phrase.keys.clone()];
+        for (at, &key) in keys.iter().enumerate() {
+            let is_last = at + 1 == keys.len();
+            if at == 0 {
+                self.firsts.add(key)
+            } else {
+                self.laters.add(key)
+            }
             let slot = self.slot(key);
-            self.nodes[slot].key = key;
-            self.nodes[slot].more = true;
-        }
-        let first_entry = self.entries.len() as u32;
-        for phrase in group {
-            match self.entries[first_entry as usize..].iter_mut().find(|entry| entry.language == phrase.language) {
-                Some(entry) => entry.sections |= 1 << phrase.section,
-                None => self.entries.push(Entry { language: phrase.language, sections: 1 << phrase.section }),
+            let node = &mut self.nodes[slot];
+            node.key = key;
+            node.more |= !is_last;
+            if is_last && node.phrase == 0 {
+                self.count += 1;
+                node.phrase = self.count;
             }
         }
-        let slot = self.slot(last);
-        let node = &mut self.nodes[slot];
-        (node.key, node.first_entry) = (last, first_entry);
-        node.entries = (self.entries.len() - first_entry as usize) as u16;
-        if let Some(prefix) = group[0].prefix {
-            self.prefix_filter[(prefix >> 6) as usize & 0x3ff] |= 1 << (prefix & 63);
-            self.prefixes.push(prefix);
+        if let Some(begun) = phrase.begun {
+            self.thirds.add(spread(begun.third));
+            self.whole.add(spread(begun.whole));
+            self.prefixes.push(begun.whole);
         }
+        self.node(phrase.whole).map_or(0, |node| node.phrase.max(1) - 1)
+    }
+
+    /// Fills in what each language says of the phrases, whose `numbers` are given.
+    fn fill(&mut self, phrases: &[Phrase], numbers: &[PhraseId]) {
+        let count = self.count as usize;
+        // Lines of each phrase, then where those of each begin.
+        let mut next = vec![0u32; count + 1];
+        numbers.iter().for_each(|&number| next[number as usize + 1] += 1);
+        for number in 1..=count {
+            next[number] += next[number - 1];
+        }
+        let starts = next.clone();
+        let mut lines = vec![0u32; phrases.len()];
+        for (line, &number) in numbers.iter().enumerate() {
+            lines[next[number as usize] as usize] = line as u32;
+            next[number as usize] += 1;
+        }
+        for number in 0..count {
+            let lines = &lines[starts[number] as usize..starts[number + 1] as usize];
+            self.say(lines.iter().map(|&line| &phrases[line as usize]));
+        }
+        self.first_entries.push(self.entries.len() as u32);
+    }
+
+    /// Puts down the lines of the next phrase, language by language.
+    fn say<'p>(&mut self, lines: impl Iterator<Item = &'p Phrase>) {
+        let first = self.entries.len();
+        self.first_entries.push(first as u32);
+        for Phrase { language, section, .. } in lines {
+            match self.entries[first..].last_mut().filter(|entry| entry.language == *language) {
+                Some(entry) => entry.sections |= 1 << section,
+                None => self.entries.push(Entry { language: *language, sections: 1 << section }),
+            }
+        }
+        let is_stop = |entry: &Entry| entry.sections >> STOP & 1 == 1;
+        self.entries[first..].sort_by_key(|entry| !is_stop(entry));
+        self.stops.push(self.entries[first..].iter().filter(|entry| is_stop(entry)).count() as u8);
     }
 
     /// Where a key is or would be.
@@ -188,50 +270,82 @@ impl Lexicon {
         slot
     }
 
-    /// Whether some phrase may start with a word of this key.
-    #[inline]
-    fn may_start(&self, key: u64) -> bool {
-        let bit = spread(key) >> (64 - FIRST_BITS);
-        self.first_filter[bit as usize >> 6] >> (bit & 63) & 1 == 1
-    }
-
     #[inline]
     fn node(&self, key: u64) -> Option<&Node> {
         let node = &self.nodes[self.slot(key)];
         (node.key == key).then_some(node)
     }
 
-    /// Whether a hash is that of a word's beginning some list has with a `*`.
+    /// Whether some phrase may start with a word.
     #[inline]
-    pub(crate) fn is_prefix(&self, hash: u64) -> bool {
-        self.prefix_filter[(hash >> 6) as usize & 0x3ff] >> (hash & 63) & 1 == 1
-            && self.prefixes.binary_search(&hash).is_ok()
+    pub(crate) fn may_start(&self, word: &Word) -> bool {
+        let begun = (word.prefix != 0) & self.firsts.may_have(chain(0, word.prefix ^ PREFIX_MARK));
+        self.firsts.may_have(chain(0, word.hash)) | begun
     }
 
-    /// The longest phrase that starts a sequence of words: its number of words and its entries.
+    /// The longest phrase that starts a sequence of words: its number of words, and which it is.
     #[inline]
-    pub(crate) fn longest(&self, words: &[Word]) -> Option<(usize, &[Entry])> {
-        let first = words.first()?;
-        if !self.may_start(chain(0, first.hash))
-            && (first.prefix == 0 || !self.may_start(chain(0, first.prefix ^ PREFIX_MARK)))
-        {
-            return None;
-        }
+    pub(crate) fn longest(&self, words: &[Word]) -> Option<(usize, PhraseId)> {
         let mut found = None;
         let mut path = 0;
+        let mut filter = &self.firsts;
         for (count, word) in words.iter().enumerate() {
-            let whole = self.node(chain(path, word.hash));
-            let begun = if word.prefix == 0 { None } else { self.node(chain(path, word.prefix ^ PREFIX_MARK)) };
-            for node in [begun, whole].into_iter().flatten().filter(|node| node.entries > 0) {
-                let first = node.first_entry as usize;
-                found = Some((count + 1, &self.entries[first..first + node.entries as usize]));
+            let node = |key: u64| if filter.may_have(key) { self.node(key) } else { None };
+            let whole = node(chain(path, word.hash));
+            let begun = if word.prefix == 0 { None } else { node(chain(path, word.prefix ^ PREFIX_MARK)) };
+            for node in [begun, whole].into_iter().flatten().filter(|node| node.phrase > 0) {
+                found = Some((count + 1, node.phrase - 1));
             }
             match whole {
                 Some(node) if node.more => path = chain(path, word.hash),
                 _ => break,
             }
+            filter = &self.laters;
         }
         found
+    }
+
+    /// What each language says of a phrase.
+    #[inline]
+    pub(crate) fn entries(&self, phrase: PhraseId) -> &[Entry] {
+        let phrase = phrase as usize;
+        &self.entries[self.first_entries[phrase] as usize..self.first_entries[phrase + 1] as usize]
+    }
+
+    /// The languages that have a phrase as a stop word.
+    #[inline]
+    pub(crate) fn stops(&self, phrase: PhraseId) -> &[Entry] {
+        let first = self.first_entries[phrase as usize] as usize;
+        &self.entries[first..first + usize::from(self.stops[phrase as usize])]
+    }
+
+    /// The sections, one bit each, that the phrases stand in for a document of a language: those of that language; husk
+    /// and action words of English too, since pages of all languages carry them; of an unknown language, those of all.
+    pub(crate) fn view(&self, language: Option<Language>) -> &[u16] {
+        let place = language.map_or(self.views.len() - 1, Language::index);
+        self.views[place].get_or_init(|| {
+            let english = Language::from_code("en");
+            let sections = |entry: &Entry| match language {
+                Some(own) if own == entry.language => entry.sections,
+                None => entry.sections,
+                Some(_) if english == Some(entry.language) => entry.sections & !(1 << STOP | 1 << FIRST | 1 << SECOND),
+                Some(_) => 0,
+            };
+            let phrases = 0..self.first_entries.len() as u32 - 1;
+            phrases.map(|phrase| self.entries(phrase).iter().fold(0, |all, entry| all | sections(entry))).collect()
+        })
+    }
+}
+
+impl Beginnings for Lexicon {
+    #[inline]
+    fn may_begin(&self, hash: u64) -> bool {
+        self.thirds.may_have(spread(hash))
+    }
+
+    #[inline]
+    fn is_listed(&self, hash: u64) -> bool {
+        self.whole.may_have(spread(hash)) && self.prefixes.binary_search(&hash).is_ok()
     }
 }
 
@@ -241,19 +355,26 @@ struct Phrase {
     keys: Range<usize>,
     /// The last of them.
     whole: u64,
-    /// Hash of the beginning of the last word, when the line ends with `*`.
-    prefix: Option<u64>,
+    /// The last word, when the line ends with `*`.
+    begun: Option<Beginning>,
     language: Language,
     section: usize,
 }
 
-/// All lines of all lists, sorted by their words, and the keys of all of them.
+/// Hashes of a beginning of words, and of its first three characters.
+#[derive(Clone, Copy)]
+struct Beginning {
+    third: u64,
+    whole: u64,
+}
+
+/// All lines of all lists in order, and the keys of all of them.
 fn phrases(lists: &[(&str, &str)]) -> (Vec<Phrase>, Vec<u64>) {
     let (mut phrases, mut keys) = (Vec::new(), Vec::new());
     for (index, (_, list)) in lists.iter().enumerate() {
-        phrases.extend(entries(list).map(|(section, line)| phrase(line, section, Language(index as u8), &mut keys)));
+        let read = entries(list).map(|(section, line)| phrase(line, section, Language(index as u8), &mut keys));
+        phrases.extend(read.filter(|phrase| !phrase.keys.is_empty()));
     }
-    phrases.sort_unstable_by_key(|phrase: &Phrase| (phrase.whole, phrase.language.0, phrase.section));
     (phrases, keys)
 }
 
@@ -286,7 +407,34 @@ fn phrase(line: &str, section: usize, language: Language, keys: &mut Vec<u64>) -
     });
     keys.extend(last.map(|word| chain(path, if begun { word ^ PREFIX_MARK } else { word })));
     let whole = keys[start..].last().copied().unwrap_or_default();
-    Phrase { keys: start..keys.len(), whole, prefix: last.filter(|_| begun), language, section }
+    let begun = last.filter(|_| begun).map(|whole| Beginning { third: third(line), whole });
+    Phrase { keys: start..keys.len(), whole, begun, language, section }
+}
+
+/// Hash of the first three characters of the last word of a line; of a shorter one it is never asked for.
+fn third(line: &str) -> u64 {
+    /// Notes what is asked for.
+    struct Asked(Cell<u64>);
+    impl Beginnings for Asked {
+        fn may_begin(&self, hash: u64) -> bool {
+            self.0.set(hash);
+            false
+        }
+        fn is_listed(&self, _: u64) -> bool {
+            false
+        }
+    }
+    let asked = Asked(Cell::new(0));
+    let mut builder = WordBuilder::new();
+    for c in line.chars() {
+        let class = Class::of(c);
+        if class.is_word() {
+            builder.add(c, class, &asked);
+        } else if c != '*' && !matches!(class, Class::Mark | Class::Invisible) {
+            builder = WordBuilder::new();
+        }
+    }
+    asked.0.get()
 }
 
 #[cfg(test)]
@@ -295,16 +443,16 @@ mod tests {
 
     fn words(text: &str, lexicon: &Lexicon) -> Vec<Word> {
         let mut words = Vec::new();
-        let mut builder = crate::features::words::WordBuilder::new();
+        let mut builder = WordBuilder::new();
         for c in text.chars() {
-            let class = crate::features::chars::Class::of(c);
+            let class = Class::of(c);
             if class.is_word() {
-                builder.add(c, class, |hash| lexicon.is_prefix(hash));
+                builder.add(c, class, lexicon);
             } else {
-                words.extend(builder.end());
+                builder.end(&mut words);
             }
         }
-        words.extend(builder.end());
+        builder.end(&mut words);
         words
     }
 
@@ -321,7 +469,7 @@ mod tests {
             ("shares", None),
         ] {
             let words = words(text, &lexicon);
-            let found = lexicon.longest(&words).map(|(count, entries)| (count, entries[0].sections));
+            let found = lexicon.longest(&words).map(|(count, phrase)| (count, lexicon.entries(phrase)[0].sections));
             assert_eq!(found, expected, "{text:?}");
         }
     }
@@ -363,7 +511,7 @@ mod tests {
                 }
                 let (count, found) = lexicon.longest(&plain).unwrap_or_else(|| panic!("{code}: {line:?} is lost"));
                 assert_eq!(count, plain.len(), "{code}: {line:?}");
-                let here = found.iter().find(|entry| entry.language.code() == *code);
+                let here = lexicon.entries(found).iter().find(|entry| entry.language.code() == *code);
                 assert!(here.is_some_and(|entry| entry.sections >> section & 1 == 1), "{code}: {line:?}");
             }
         }

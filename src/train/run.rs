@@ -258,7 +258,7 @@ struct Prepared {
 impl Prepared {
     fn kept(&self, probabilities: &[f32], goal: Goal) -> Vec<bool> {
         let mut kept = Vec::new();
-        keep(goal, probabilities, &self.masses, &mut Vec::new(), &mut kept);
+        keep(goal, probabilities, &self.masses, &mut kept);
         drop_copies(|block| self.copy_keys[block], &mut kept);
         kept
     }
