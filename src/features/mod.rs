@@ -83,6 +83,8 @@ macro_rules! family {
         /// Puts the value of each feature for a block into `values`.
         #[inline]
         pub(super) fn fill(row: &crate::features::Row<'_>, values: &mut [f32]) {
+            // As many places as rows, so that none of them is checked for.
+            let Some(values) = values.first_chunk_mut::<{ FEATURES.len() }>() else { return };
             let mut values = values.iter_mut();
             $({
                 let $row = row;
