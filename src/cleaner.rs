@@ -10,7 +10,9 @@ use crate::decide::{Goal, drop_copies, keep};
 use crate::lexicon::REASONS;
 #[cfg(feature = "html")]
 use crate::meta::Meta;
-use crate::model::{Model, ModelError, Scratch};
+use crate::model::{Model, ModelError, Scratch, sigmoid};
+use crate::outlet::{self, OutletFile, Recurrence};
+use crate::recurrence::{BoundStage, Stage, StageFile};
 #[cfg(feature = "html")]
 use crate::rewrite::{self, MarkdownOptions};
 
@@ -22,12 +24,63 @@ const TEXT_MODEL: &str = include_str!("../models/text.json");
 #[cfg(all(feature = "html", not(feature = "bootstrap")))]
 const HTML_MODEL: &str = include_str!("../models/html.json");
 
+/// The second stages for recurring blocks that are built in.
+#[cfg(not(feature = "bootstrap"))]
+const STAGES: &str = include_str!("../models/outlet.json");
+
+/// The JSON of the model for a markup that is built in; none in builds with the feature `bootstrap`.
+#[cfg(not(feature = "bootstrap"))]
+pub fn built_in(markup: Markup) -> Option<&'static str> {
+    match markup {
+        #[cfg(feature = "html")]
+        Markup::Html => Some(HTML_MODEL),
+        _ => Some(TEXT_MODEL),
+    }
+}
+
+/// None: this build holds no model.
+#[cfg(feature = "bootstrap")]
+pub fn built_in(_: Markup) -> Option<&'static str> {
+    None
+}
+
 /// Takes the husk off sources. Cheap to clone, `Send` and `Sync`; cleaning cannot fail.
 #[derive(Clone, Debug)]
 pub struct Cleaner {
     model: Arc<Model>,
     goal: Goal,
     markup: Markup,
+    outlets: Option<Arc<Outlets>>,
+}
+
+/// What recurs on the pages of outlets, and what that says.
+#[derive(Debug)]
+pub struct Outlets {
+    counts: outlet::Outlets,
+    text: BoundStage,
+    html: BoundStage,
+}
+
+impl Outlets {
+    /// From an outlet file, with the second stages that are built in.
+    #[cfg(not(feature = "bootstrap"))]
+    pub fn new(file: &OutletFile) -> Outlets {
+        let stages = serde_json::from_str(STAGES).map_err(|error| error.to_string());
+        match stages.and_then(|stages| Outlets::with_stages(file, &stages)) {
+            Ok(outlets) => outlets,
+            // The stages are part of the program, and a test loads them.
+            Err(error) => panic!("the embedded second stages: {error}"),
+        }
+    }
+
+    /// From an outlet file and second stages.
+    ///
+    /// # Errors
+    /// The name of a column that the stages or this build lack.
+    pub fn with_stages(file: &OutletFile, stages: &StageFile) -> Result<Outlets, String> {
+        let [text, html] = [Markup::Text, Markup::Html].map(|markup| Stage::of(stages, markup).bind());
+        Ok(Outlets { counts: file.counts(), text: text?, html: html? })
+    }
 }
 
 /// A block of a source with what the model says of it.
@@ -106,7 +159,7 @@ impl Cleaner {
 
     /// A cleaner with a loaded model.
     pub fn with_model(model: Arc<Model>) -> Cleaner {
-        Cleaner { goal: model.goals().balanced, markup: model.reads(Markup::Text), model }
+        Cleaner { goal: model.goals().balanced, markup: model.reads(Markup::Text), outlets: None, model }
     }
 
     /// Sets how much to keep. Default: the model's balanced goal.
@@ -123,6 +176,11 @@ impl Cleaner {
     #[cfg(feature = "label")]
     pub(crate) fn recalibrated(&self, slope: f32, shift: f32) -> Cleaner {
         Cleaner { model: Arc::new(self.model.recalibrated(slope, shift)), ..self.clone() }
+    }
+
+    /// Sets what is known of outlets; each source then says its own with [`Worker::set_outlet`]. Default: nothing.
+    pub fn outlets(self, outlets: Option<Arc<Outlets>>) -> Cleaner {
+        Cleaner { outlets, ..self }
     }
 
     /// The model in use.
@@ -150,14 +208,7 @@ impl Cleaner {
 
     /// All blocks of a source with the `most` columns that spoke loudest for or against each.
     pub fn explain<'s>(&self, source: &'s str, most: usize) -> Vec<Explanation<'s>> {
-        let mut worker = self.worker();
-        let blocks = worker.classify(source);
-        worker.scratch.extractor.fill();
-        blocks
-            .into_iter()
-            .enumerate()
-            .map(|(index, block)| Explanation { block, reasons: self.model.reasons(index, &mut worker.scratch, most) })
-            .collect()
+        self.worker().explain(source, most)
     }
 
     /// A worker: a cleaner with buffers of its own, which are reused from source to source.
@@ -165,6 +216,9 @@ impl Cleaner {
         Worker {
             cleaner: self,
             markup: self.markup,
+            outlet: None,
+            recurrence: Recurrence::default(),
+            moved: Vec::new(),
             scratch: Scratch::default(),
             masses: Vec::new(),
             kept: Vec::new(),
@@ -177,6 +231,10 @@ impl Cleaner {
 pub struct Worker<'c> {
     cleaner: &'c Cleaner,
     markup: Markup,
+    outlet: Option<String>,
+    recurrence: Recurrence,
+    /// What recurrence adds to the score of each block, log-odds; empty where the outlet is not known.
+    moved: Vec<f32>,
     scratch: Scratch,
     masses: Vec<f32>,
     kept: Vec<bool>,
@@ -198,6 +256,27 @@ impl Worker<'_> {
         self.markup = markup;
     }
 
+    /// Sets the outlet of the next sources. Where [`Cleaner::outlets`] knows one outlet only, that is the default.
+    pub fn set_outlet(&mut self, outlet: Option<&str>) {
+        self.outlet = outlet.map(str::to_owned);
+    }
+
+    /// All blocks of a source with reasons, as [`Cleaner::explain`] gives them.
+    pub fn explain<'s>(&mut self, source: &'s str, most: usize) -> Vec<Explanation<'s>> {
+        let blocks = self.classify(source).into_iter().enumerate();
+        self.scratch.extractor.fill();
+        let explained = blocks.map(|(index, block)| {
+            let mut reasons = self.cleaner.model.reasons(index, &mut self.scratch, most);
+            if let Some(&moved) = self.moved.get(index) {
+                reasons.push(("recurrence in the outlet".to_owned(), moved));
+                reasons.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+                reasons.truncate(most);
+            }
+            Explanation { block, reasons }
+        });
+        explained.collect()
+    }
+
     /// The content of a source, as [`Cleaner::clean`] gives it.
     pub fn clean(&mut self, source: &str) -> &str {
         self.judge(source);
@@ -215,9 +294,31 @@ impl Worker<'_> {
         self.cleaner.model.probabilities(source, self.markup, &mut self.scratch);
         self.masses.clear();
         self.masses.extend(self.scratch.extractor.measures.blocks.iter().map(|measure| measure.mass));
+        self.weigh_recurrence();
         keep(self.cleaner.goal, &self.scratch.probabilities, &self.masses, &mut self.kept);
         let cut = &self.scratch.extractor.cut;
         drop_copies(|block| cut.copy_key(source, block), &mut self.kept);
+    }
+
+    /// Adds what is known of the outlet to the probabilities.
+    fn weigh_recurrence(&mut self) {
+        self.moved.clear();
+        let Some(outlets) = &self.cleaner.outlets else { return };
+        let Some(outlet) = outlets.counts.outlet(self.outlet.as_deref()) else { return };
+        let hashes: Vec<u64> = self.scratch.extractor.measures.blocks.iter().map(|measure| measure.hash).collect();
+        outlet.recurrence(&hashes, &mut self.recurrence);
+        let stage = match self.scratch.extractor.cut.markup() {
+            Markup::Html => &outlets.html,
+            _ => &outlets.text,
+        };
+        let before: Vec<f32> = self.scratch.probabilities.iter().map(|&p| logit(p)).collect();
+        let mut scores = before.clone();
+        stage.apply(&mut scores, &self.masses, &self.recurrence);
+        if scores != before {
+            self.moved.extend(scores.iter().zip(&before).map(|(after, before)| after - before));
+            self.scratch.probabilities.clear();
+            self.scratch.probabilities.extend(scores.into_iter().map(sigmoid));
+        }
     }
 
     /// The content of the judged source, as [`Cleaner::clean`] gives it.
@@ -298,4 +399,10 @@ impl Worker<'_> {
         let (index, &words) = sections.iter().enumerate().max_by_key(|&(index, words)| (words, usize::MAX - index))?;
         (words > 0).then_some(Reason::ALL[index])
     }
+}
+
+/// Log-odds of a probability.
+pub(crate) fn logit(p: f32) -> f32 {
+    let p = p.clamp(1e-6, 1.0 - 1e-6);
+    (p / (1.0 - p)).ln()
 }

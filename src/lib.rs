@@ -27,6 +27,7 @@
 //! - `label` (default): the page on which documents are labelled, `label::Server`;
 //! - `cli` (default, with `html`): the `dehusk` binary.
 
+mod adapted;
 #[cfg(feature = "io")]
 pub mod batch;
 pub mod block;
@@ -44,7 +45,9 @@ mod linear;
 #[cfg(feature = "html")]
 pub mod meta;
 mod model;
+pub mod outlet;
 pub mod presets;
+mod recurrence;
 #[cfg(feature = "train")]
 pub mod report;
 #[cfg(feature = "html")]
@@ -55,12 +58,14 @@ pub(crate) mod tokens;
 pub mod train;
 mod trees;
 
+pub use adapted::AdaptedFile;
 pub use block::{Block, BlockKind, Label, Markup, Reason};
-pub use cleaner::{ClassifiedBlock, Cleaner, Explanation, Kept, Worker};
+pub use cleaner::{ClassifiedBlock, Cleaner, Explanation, Kept, Outlets, Worker, built_in};
 pub use decide::Goal;
 #[cfg(feature = "html")]
 pub use meta::Meta;
 pub use model::{FORMAT, Goals, Model, ModelError, ModelFile, Probe, TokenFile};
+pub use recurrence::{Stage, StageFile};
 #[cfg(feature = "html")]
 pub use segment::html;
 pub use segment::{Cut, segment};

@@ -6,8 +6,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adapted::{Adapted, AdaptedFile};
 use crate::block::Markup;
 use crate::decide::Goal;
+use crate::features::measure::Words;
 use crate::features::{Extractor, columns, count, width};
 use crate::linear::Linear;
 use crate::tokens::TokenTable;
@@ -45,6 +47,9 @@ pub struct ModelFile {
     /// What columns say together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trees: Option<TreeFile>,
+    /// What was learned of one outlet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapted: Option<AdaptedFile>,
     /// A source and the probabilities that the trainer saw.
     pub probe: Probe,
 }
@@ -110,6 +115,7 @@ pub enum ModelError {
     },
 }
 
+const DAMAGED: ModelError = ModelError::Tokens("keys of an adapted model are hexadecimal numbers");
 const RETRAIN: &str = "retrain it: dehusk train <recipe>.toml";
 
 impl fmt::Display for ModelError {
@@ -172,6 +178,7 @@ pub struct Model {
     forest: Forest,
     /// Slope and shift of all scores: 1 and 0 unless the model was calibrated anew.
     calibration: (f32, f32),
+    adapted: Option<Adapted>,
 }
 
 impl Model {
@@ -214,6 +221,7 @@ impl Model {
             names: file.names.as_ref().map(TokenFile::table).transpose()?,
             forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
             calibration: (1.0, 0.0),
+            adapted: file.adapted.as_ref().map(|adapted| adapted.bind().ok_or(DAMAGED)).transpose()?,
         })
     }
 
@@ -250,7 +258,9 @@ impl Model {
 
     /// Cuts a source into blocks and works out P(content) of each; the blocks stay in `scratch`.
     pub(crate) fn probabilities(&self, source: &str, markup: Markup, scratch: &mut Scratch) {
-        scratch.extractor.read(source, self.reads(markup), self.tokens.as_ref());
+        // What is learned of an outlet asks for words.
+        let words = if self.adapted.is_some() { Words::Kept } else { scratch.words };
+        scratch.extractor.read(source, self.reads(markup), self.tokens.as_ref(), words);
         let Scratch { extractor, rows, probabilities: scores, .. } = scratch;
         let blocks = extractor.cut.blocks.len();
         let mut sums = self.linear.start(blocks, self.bias, scores);
@@ -264,6 +274,9 @@ impl Model {
         }
         sums.end(scores);
         self.add_names(scratch);
+        if let Some(adapted) = &self.adapted {
+            adapted.apply(&mut scratch.probabilities, &scratch.extractor.cut, &scratch.extractor.measures);
+        }
         let (slope, shift) = self.calibration;
         scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(slope * *score + shift));
     }
@@ -321,6 +334,8 @@ pub(crate) struct Scratch {
     pub(crate) probabilities: Vec<f32>,
     #[cfg(feature = "html")]
     names: crate::tokens::PageNames,
+    /// Whether the words of texts are there afterwards.
+    pub(crate) words: Words,
 }
 
 /// The markup whose columns a model of these markups weighs.
@@ -436,6 +451,7 @@ mod tests {
             tokens: None,
             names: None,
             trees: None,
+            adapted: None,
             probe: Probe { markup: Markup::Text, source: "Hi.\nYes".into(), probabilities: vec![sigmoid(weight), 0.5] },
         }
     }

@@ -238,7 +238,6 @@ impl PageNames {
     }
 
     /// Calls `token` with the key of every name around an element.
-    #[cfg(feature = "train")]
     pub(crate) fn around(&self, page: &Page, element: ElementId, mut token: impl FnMut(u64)) {
         for (distance, id) in page.chain(element).enumerate() {
             for name in &self.names[self.range(id)] {

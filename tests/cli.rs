@@ -1327,3 +1327,82 @@ proptest! {
         }
     }
 }
+
+/// Three labelled pages of an outlet whose husk ends like sentences, in a folder.
+fn labelled_pages(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("labelled");
+    fs::create_dir(&path).unwrap();
+    for (name, story) in [("a", "The mill burned."), ("b", "The ferry sank at noon."), ("c", "It rained all week.")] {
+        let text = format!(
+            "outlet: lantern\nlanguage: en\nmarkup: text\ntags: dump\n---\n- [nav] We are the Lantern.\n+ {story}\n- [paywall] Join us, and keep \
+             the light burning for another year.\n"
+        );
+        fs::write(path.join(format!("{name}.txt")), text).unwrap();
+    }
+    path
+}
+
+fn model_file(folder: &TempDir, name: &str, model: &ModelFile) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, serde_json::to_string(model).unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn an_adapted_model_knows_the_husk_of_its_outlet() {
+    let folder = TempDir::new().unwrap();
+    let base = model_file(&folder, "base.json", &sentences());
+    let out = folder.path().join("lantern.json");
+    let mut adapt = Command::cargo_bin("dehusk").unwrap();
+    adapt.arg("adapt").arg("--base").arg(&base).arg("--labelled").arg(labelled_pages(&folder)).arg("--out").arg(&out);
+    adapt.assert().success();
+    assert!(fs::read_to_string(out.with_extension("md")).unwrap().contains("Adapted from sentences@"));
+    let page = "We are the Lantern.\nA bear came to town.\nJoin us, and keep the light burning for another year.\n";
+    let mut clean = Command::cargo_bin("dehusk").unwrap();
+    clean.args(["clean", "--model"]).arg(&out).write_stdin(page).assert().success().stdout("A bear came to town.\n");
+}
+
+#[test]
+fn labelled_documents_that_do_not_help_are_refused_with_their_figures() {
+    let folder = TempDir::new().unwrap();
+    let base = model_file(&folder, "base.json", &sentences());
+    let path = folder.path().join("labelled");
+    fs::create_dir(&path).unwrap();
+    for (name, mark) in [("a", "+"), ("b", "- [nav]"), ("c", "+"), ("d", "- [nav]")] {
+        let text = format!(
+            "outlet: x\nlanguage: en\nmarkup: text\ntags: dump\n---\n+ All is well.\n{mark} All is well again.\n"
+        );
+        fs::write(path.join(format!("{name}.txt")), text).unwrap();
+    }
+    let out = folder.path().join("x.json");
+    let mut adapt = Command::cargo_bin("dehusk").unwrap();
+    adapt.arg("adapt").arg("--base").arg(&base).arg("--labelled").arg(&path).arg("--out").arg(&out);
+    let assert = adapt.assert().code(3);
+    assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("do not help: page F1"));
+    assert!(!out.exists());
+}
+
+#[test]
+fn outlet_files_are_the_same_in_any_order_and_name_what_is_missing() {
+    let folder = TempDir::new().unwrap();
+    let line = |outlet: &str, text: &str| format!("{}\n", json!({ "outlet": outlet, "text": text }));
+    let (first, second) = (line("a", "Menu\nOne two three."), line("a", "Menu\nFour five six."));
+    let learn = |name: &str, input: &str| {
+        let out = folder.path().join(name);
+        let mut learn = Command::cargo_bin("dehusk").unwrap();
+        learn.args(["outlet", "learn", "--container", "jsonl", "--out"]).arg(&out).write_stdin(input.to_owned());
+        (learn, out)
+    };
+    let files: Vec<String> = [("1", format!("{first}{second}")), ("2", format!("{second}{first}{first}"))]
+        .iter()
+        .map(|(name, input)| {
+            let (mut learn, out) = learn(name, input);
+            learn.assert().success();
+            fs::read_to_string(out).unwrap()
+        })
+        .collect();
+    assert_eq!(files[0], files[1]);
+    let (mut nameless, _) = learn("3", "{\"text\":\"Menu\"}\n");
+    let assert = nameless.assert().code(1);
+    assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("no string in column \"outlet\""));
+}

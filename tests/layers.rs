@@ -24,18 +24,42 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trees", &[]),
     // Which columns are whose is known by the table of features.
     ("linear", &["block", "features"]),
-    ("model", &["block", "segment::html", "features", "tokens", "trees", "linear", "decide"]),
+    ("adapted", &["segment", "features::measure", "features::words", "tokens"]),
+    // The blocks of a page are known by the hashes that measuring gives.
+    ("outlet", &["block", "segment", "features::measure", "features::words"]),
+    ("recurrence", &["block", "outlet"]),
+    ("model", &["adapted", "block", "segment::html", "features", "tokens", "trees", "linear", "decide"]),
     // The reason given for a dropped block is the section of the word lists that it has most words of.
-    ("cleaner", &["block", "segment", "features", "lexicon", "model", "decide", "rewrite", "meta"]),
+    (
+        "cleaner",
+        &["outlet", "recurrence", "block", "segment", "features", "lexicon", "model", "decide", "rewrite", "meta"],
+    ),
     // Rules to compare a model with: they cut and count as it does, and give what it gives.
     ("presets", &["block", "segment", "features::words", "cleaner::Kept"]),
     // An extension tells the markup.
     ("io", &["block"]),
     // What is worked on is a parameter.
     ("batch", &[]),
-    ("import", &["block", "segment::html", "train::align", "train::corpus"]),
+    ("import", &["outlet::host", "block", "segment::html", "train::align", "train::corpus"]),
     // Training runs the very code of inference, and reads fixtures and importers.
-    ("train", &["block", "segment", "features", "tokens", "trees", "model", "decide", "cleaner", "io", "import"]),
+    (
+        "train",
+        &[
+            "outlet",
+            "recurrence",
+            "adapted",
+            "block",
+            "segment",
+            "features",
+            "tokens",
+            "trees",
+            "model",
+            "decide",
+            "cleaner",
+            "io",
+            "import",
+        ],
+    ),
     // What people label is read, judged and written as training reads it; scores are calibrated anew.
     ("label", &["block", "segment::Cut", "features::words", "model::sigmoid", "cleaner", "io", "import", "train"]),
     // What the cleaner and the evaluation found, as pages for people.

@@ -44,8 +44,5 @@ fn short_card(model: &str) -> anyhow::Result<String> {
 }
 
 fn built_in(kind: Kind) -> anyhow::Result<String> {
-    match kind.built_in() {
-        Some(model) => short_card(model),
-        None => anyhow::bail!("this build holds no model (feature bootstrap): name one"),
-    }
+    short_card(kind.built_in()?)
 }

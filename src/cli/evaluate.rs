@@ -119,8 +119,8 @@ impl EvaluateArgs {
     /// What is measured, then the presets that are not measured anyway.
     fn contestants(&self) -> anyhow::Result<Vec<Contestant>> {
         let judge = self.judge.open()?;
-        let chosen = if let Judge::Preset(preset) = judge { Some(preset) } else { None };
-        let others = Preset::ALL.into_iter().filter(|preset| Some(*preset) != chosen).map(Judge::Preset);
+        let chosen = judge.rules();
+        let others = Preset::ALL.into_iter().filter(|preset| Some(*preset) != chosen).map(Judge::preset);
         let contestant = |judge: Judge| Contestant { name: judge.title(), judge, report: Report::default() };
         Ok([judge].into_iter().chain(others).map(contestant).collect())
     }
@@ -274,10 +274,10 @@ impl Said {
 }
 
 /// A labelled document and its corpus, or what is wrong.
-type ReadDocument = Result<(LabelledDocument, String), String>;
+pub type ReadDocument = Result<(LabelledDocument, String), String>;
 
 /// The labelled documents of a path: a folder of fixtures, JSONL, or one fixture.
-fn documents(path: &Path) -> Box<dyn Iterator<Item = ReadDocument>> {
+pub fn documents(path: &Path) -> Box<dyn Iterator<Item = ReadDocument>> {
     if path.is_dir() {
         return match fixture_paths(path) {
             Ok(paths) if paths.is_empty() => {

@@ -8,7 +8,7 @@ use dehusk::batch::{Weighed, map};
 use dehusk::html::{self, EncodingSource};
 use dehusk::io::{
     BodyError, BytesRead, Container, Decoded, Input, Line, Manifest, Note, Place, ReadError, Record, Response, Shard,
-    WarcKind, WarcRecord, WriteError, check_text, decode, find, format_of, markup_of, markup_of_bytes,
+    WarcKind, WarcRecord, WriteError, check_text, decode, find, format_of, markup_of_bytes,
 };
 #[cfg(feature = "parquet")]
 use dehusk::io::{Cell, Rows};
@@ -17,7 +17,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Outcome;
 use super::judge::{Bench, Form, Judge, Judging, Subject};
-use super::reading::{Piece, ReadArgs, markup_of_column};
+use super::reading::{Piece, ReadArgs};
 use super::reporter::Reporter;
 use super::sink::{Destination, Sink, is_mirror};
 use super::write::{Added, AddedRow, Status, dolma, explained, jsonl, kept_ratio, labels, spans, table};
@@ -304,7 +304,8 @@ impl Job<'_> {
         let text = to_raw(if matches!(shape, Shape::Jsonl(_)) && !self.drop_source { &source } else { "" });
         let column = self.reading.column_of_file(markup).to_owned();
         let record = Record { fields: vec![("id".to_owned(), &*id), (column, &*text)] };
-        match self.judge.subject(&source, markup, None) {
+        let outlet = self.judge.outlet_of(None, place);
+        match self.judge.subject(&source, markup, outlet.as_deref()) {
             Ok(subject) => self.judged(bench, &Request { shape, place, record: &record, subject, note }),
             Err(what) => self.failed(shape, &record, Status::Error, format!("{place}: {what}")),
         }
@@ -329,9 +330,9 @@ impl Job<'_> {
             Ok(source) => source,
             Err(error) => return failed(&error),
         };
-        let known = markup_of_column(column).or(input.format.markup);
-        let markup = self.reading.markup(known, || markup_of(&source));
-        match self.judge.subject(&source, markup, record.string("outlet").ok().as_deref()) {
+        let markup = self.reading.markup_in(column, input.format.markup, &source);
+        let outlet = self.judge.outlet_of(Some(&record), &place);
+        match self.judge.subject(&source, markup, outlet.as_deref()) {
             Ok(subject) => self.judged(bench, &Request { shape, place: &place, record: &record, subject, note }),
             Err(what) => failed(&what),
         }
@@ -372,7 +373,8 @@ impl Job<'_> {
             (_, Some(charset)) => decode_page(&body, Some(&charset)),
             (_, None) => decode(body),
         };
-        Some(match self.judge.subject(&source, markup, None) {
+        let outlet = self.judge.outlet_of(Some(&record), &place);
+        Some(match self.judge.subject(&source, markup, outlet.as_deref()) {
             Ok(subject) => self.judged(bench, &Request { shape, place: &place, record: &record, subject, note }),
             Err(what) => failed(Status::Error, &what),
         })

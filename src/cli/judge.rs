@@ -1,14 +1,17 @@
 //! Who judges: the models that are built in, a model, the models of the folds, or a preset.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use dehusk::io::{Place, Record, find};
+use dehusk::outlet::host;
+use dehusk::outlet::{By, OutletFile};
 use dehusk::presets::Preset;
 use dehusk::rewrite::MarkdownOptions;
 use dehusk::train::folds::fold_of;
-use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Markup, Meta, ModelFile, Worker};
+use dehusk::{ClassifiedBlock, Cleaner, Explanation, Goal, Kept, Markup, Meta, ModelFile, Outlets, Worker};
 use sha2::{Digest, Sha256};
 
 use super::rules::Rules;
@@ -25,6 +28,9 @@ pub struct JudgeArgs {
     /// Folder of fold models `0.json`, `1.json` …: each record is judged by the one that has not seen its `outlet`.
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "model")]
     folds: Option<PathBuf>,
+    /// Outlet file, as `dehusk outlet learn` writes it: blocks that recur on an outlet's pages are known by it.
+    #[arg(long, value_name = "FILE")]
+    outlet: Option<PathBuf>,
     /// Keep blocks with at least this P(content), 0 to 1. Default: what the model was tuned for.
     #[arg(long, value_name = "P", value_parser = share, conflicts_with = "favor")]
     threshold: Option<f32>,
@@ -32,7 +38,7 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "WHICH")]
     favor: Option<Favor>,
     /// Rules instead of a model, for comparison: keep-all, c4, refinedweb.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["model", "folds", "threshold", "favor"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["model", "folds", "outlet", "threshold", "favor"])]
     preset: Option<Preset>,
 }
 
@@ -63,19 +69,9 @@ impl Kind {
         }
     }
 
-    /// The file of the model that is built in.
-    #[cfg(not(feature = "bootstrap"))]
-    pub fn built_in(self) -> Option<&'static str> {
-        Some(match self {
-            Kind::Text => include_str!("../../models/text.json"),
-            Kind::Html => include_str!("../../models/html.json"),
-        })
-    }
-
-    /// None: this build holds no model.
-    #[cfg(feature = "bootstrap")]
-    pub fn built_in(self) -> Option<&'static str> {
-        None
+    /// The JSON of the model that is built in.
+    pub fn built_in(self) -> anyhow::Result<&'static str> {
+        dehusk::built_in(self.markup()).context("this build holds no model (feature bootstrap): name a file")
     }
 }
 
@@ -107,11 +103,6 @@ impl Seat {
         Seat::new(&markups, || cleaner)
     }
 
-    /// Its cleaner.
-    pub fn cleaner(&self) -> &Cleaner {
-        &self.cleaner
-    }
-
     fn suits(&self, markup: Markup) -> bool {
         self.markups.contains(&markup)
     }
@@ -119,7 +110,16 @@ impl Seat {
 
 /// Judges blocks.
 #[derive(Debug)]
-pub enum Judge {
+pub struct Judge {
+    /// Who judges.
+    who: Who,
+    /// What names an outlet.
+    by: Option<By>,
+}
+
+/// Who judges blocks.
+#[derive(Debug)]
+enum Who {
     /// Models, of which the first that is made for a document's markup judges it, or else the first.
     Models(Vec<Seat>),
     /// A model for each fold.
@@ -132,15 +132,19 @@ impl JudgeArgs {
     /// Loads what was chosen.
     pub fn open(&self) -> anyhow::Result<Judge> {
         if let Some(preset) = self.preset {
-            return Ok(Judge::Preset(preset));
+            return Ok(Judge::preset(preset));
         }
-        let tuning = Tuning { threshold: self.threshold, favor: self.favor };
+        let file = self.outlet.as_deref().map(read_outlets).transpose()?;
+        let by = file.as_ref().map(|file| file.by);
+        let outlets = file.map(|file| known(&file)).transpose()?.map(Arc::new);
+        let tuning = Tuning { threshold: self.threshold, favor: self.favor, outlets };
         let seat = |cleaner: Cleaner| Seat::taken(tuning.of(cleaner));
-        Ok(match (&self.model, &self.folds) {
-            (_, Some(folder)) => Judge::Folds(read_folds(folder)?.into_iter().map(seat).collect()),
-            (Some(path), None) => Judge::Models(vec![seat(read_cleaner(path)?)]),
-            (None, None) => Judge::Models(built_in(tuning)?),
-        })
+        let who = match (&self.model, &self.folds) {
+            (_, Some(folder)) => Who::Folds(read_folds(folder)?.into_iter().map(seat).collect()),
+            (Some(path), None) => Who::Models(vec![seat(read_cleaner(path)?)]),
+            (None, None) => Who::Models(built_in(&tuning)?),
+        };
+        Ok(Judge { who, by })
     }
 
     /// What tells this judge from others: names, and a hash of the files of models.
@@ -150,11 +154,14 @@ impl JudgeArgs {
     pub fn key(&self) -> anyhow::Result<String> {
         let mut hash = Sha256::new();
         let folds = self.folds.iter().flat_map(|folder| fold_paths(folder));
-        for path in self.model.iter().cloned().chain(folds) {
-            hash.update(std::fs::read(&path).with_context(|| format!("model {}", path.display()))?);
+        for path in self.model.iter().chain(&self.outlet).cloned().chain(folds) {
+            hash.update(std::fs::read(&path).with_context(|| path.display().to_string())?);
         }
         if self.model.is_none() && self.folds.is_none() {
-            [Kind::Text, Kind::Html].into_iter().filter_map(Kind::built_in).for_each(|file| hash.update(file));
+            [Kind::Text, Kind::Html]
+                .into_iter()
+                .filter_map(|kind| kind.built_in().ok())
+                .for_each(|file| hash.update(file));
         }
         let files: String = hash.finalize().iter().take(KEY_BYTES).map(|byte| format!("{byte:02x}")).collect();
         Ok(format!("{files}, preset {:?}, threshold {:?}, favor {:?}", self.preset, self.threshold, self.favor))
@@ -166,25 +173,29 @@ impl JudgeArgs {
             (Some(path), ..) => {
                 vec![std::fs::read_to_string(path).with_context(|| format!("model {}", path.display()))?]
             }
-            (None, None, None) => {
-                [Kind::Text, Kind::Html].into_iter().filter_map(Kind::built_in).map(str::to_owned).collect()
-            }
+            (None, None, None) => [Kind::Text, Kind::Html]
+                .into_iter()
+                .filter_map(|kind| kind.built_in().ok())
+                .map(str::to_owned)
+                .collect(),
             _ => Vec::new(),
         };
         texts.iter().map(|text| serde_json::from_str(text).context("not a model file")).collect()
     }
 }
 
-/// How much is kept, where that is not what the model was tuned for.
-#[derive(Clone, Copy, Debug)]
+/// How much is kept, where that is not what the model was tuned for, and what is known of outlets.
+#[derive(Clone, Debug)]
 struct Tuning {
     threshold: Option<f32>,
     favor: Option<Favor>,
+    outlets: Option<Arc<Outlets>>,
 }
 
 impl Tuning {
-    fn of(self, cleaner: Cleaner) -> Cleaner {
+    fn of(&self, cleaner: Cleaner) -> Cleaner {
         let goals = *cleaner.model().goals();
+        let cleaner = cleaner.outlets(self.outlets.clone());
         match (self.threshold, self.favor) {
             (Some(threshold), _) => cleaner.goal(Goal::Threshold(threshold)),
             (None, Some(Favor::Precision)) => cleaner.goal(goals.precision),
@@ -194,17 +205,37 @@ impl Tuning {
     }
 }
 
+/// Reads an outlet file.
+pub fn read_outlets(path: &Path) -> anyhow::Result<OutletFile> {
+    let place = || format!("outlet file {}", path.display());
+    let input = find(path).into_iter().next().with_context(place)?.with_context(place)?;
+    let json = input.open().and_then(|opened| opened.read(usize::MAX)).with_context(place)?.unwrap_or_default();
+    OutletFile::from_json(&String::from_utf8_lossy(&json)).with_context(place)
+}
+
 #[cfg(not(feature = "bootstrap"))]
 #[expect(clippy::unnecessary_wraps, reason = "builds without models fail here")]
-fn built_in(tuning: Tuning) -> anyhow::Result<Vec<Seat>> {
+fn known(file: &OutletFile) -> anyhow::Result<Outlets> {
+    Ok(Outlets::new(file))
+}
+
+#[cfg(feature = "bootstrap")]
+fn known(_: &OutletFile) -> anyhow::Result<Outlets> {
+    bail!("this build holds no second stage (feature bootstrap): leave out --outlet")
+}
+
+#[cfg(not(feature = "bootstrap"))]
+#[expect(clippy::unnecessary_wraps, reason = "builds without models fail here")]
+fn built_in(tuning: &Tuning) -> anyhow::Result<Vec<Seat>> {
+    let (text, html) = (tuning.clone(), tuning.clone());
     Ok(vec![
-        Seat::new(&[Markup::Text, Markup::Markdown], move || tuning.of(Cleaner::text())),
-        Seat::new(&[Markup::Html], move || tuning.of(Cleaner::html())),
+        Seat::new(&[Markup::Text, Markup::Markdown], move || text.of(Cleaner::text())),
+        Seat::new(&[Markup::Html], move || html.of(Cleaner::html())),
     ])
 }
 
 #[cfg(feature = "bootstrap")]
-fn built_in(_: Tuning) -> anyhow::Result<Vec<Seat>> {
+fn built_in(_: &Tuning) -> anyhow::Result<Vec<Seat>> {
     bail!("this build holds no model (feature bootstrap): name one with --model")
 }
 
@@ -214,7 +245,7 @@ fn read_cleaner(path: &Path) -> anyhow::Result<Cleaner> {
 }
 
 /// Reads `0.json`, `1.json` … up to the first number that is not there.
-fn read_folds(folder: &Path) -> anyhow::Result<Vec<Cleaner>> {
+pub fn read_folds(folder: &Path) -> anyhow::Result<Vec<Cleaner>> {
     let paths: Vec<PathBuf> = fold_paths(folder).collect();
     let count = paths.len();
     if count < 2 {
@@ -234,6 +265,29 @@ fn fold_paths(folder: &Path) -> impl Iterator<Item = PathBuf> {
 const NO_OUTLET: &str = "no string in column \"outlet\", which chooses the fold model; leave out --folds";
 
 impl Judge {
+    /// Rules.
+    pub fn preset(preset: Preset) -> Judge {
+        Judge { who: Who::Preset(preset), by: None }
+    }
+
+    /// The models that judge whatever the outlet; none of fold models and rules.
+    pub fn models(&self) -> Option<Vec<Cleaner>> {
+        match &self.who {
+            Who::Models(seats) => Some(seats.iter().map(|seat| Cleaner::clone(&seat.cleaner)).collect()),
+            Who::Folds(_) | Who::Preset(_) => None,
+        }
+    }
+
+    /// Which rules judge, if rules do.
+    pub fn rules(&self) -> Option<Preset> {
+        if let Who::Preset(preset) = self.who { Some(preset) } else { None }
+    }
+
+    /// The outlet of a document: of a record by its column, or its address; of a file by its folder.
+    pub fn outlet_of(&self, record: Option<&Record<'_>>, place: &Place) -> Option<String> {
+        named(self.by.unwrap_or_default(), record, place)
+    }
+
     /// A source with the one who judges it.
     ///
     /// # Errors
@@ -242,31 +296,31 @@ impl Judge {
         &self,
         source: &'s str,
         markup: Markup,
-        outlet: Option<&str>,
+        outlet: Option<&'s str>,
     ) -> Result<Subject<'s>, &'static str> {
-        let choice = match self {
-            Judge::Models(seats) => seats.iter().position(|seat| seat.suits(markup)).unwrap_or(0),
-            Judge::Folds(seats) => fold_of(outlet.ok_or(NO_OUTLET)?, seats.len()),
-            Judge::Preset(_) => 0,
+        let choice = match &self.who {
+            Who::Models(seats) => seats.iter().position(|seat| seat.suits(markup)).unwrap_or(0),
+            Who::Folds(seats) => fold_of(outlet.ok_or(NO_OUTLET)?, seats.len()),
+            Who::Preset(_) => 0,
         };
         let read_as = self.seats().get(choice).map_or(markup, |seat| seat.cleaner.model().reads(markup));
-        Ok(Subject { source, markup, read_as, choice })
+        Ok(Subject { source, markup, outlet, read_as, choice })
     }
 
     /// Name and version of a model, or the name of a preset.
     pub fn name(&self, choice: usize) -> String {
-        match self {
-            Judge::Models(seats) | Judge::Folds(seats) => seats[choice].cleaner.model().id(),
-            Judge::Preset(preset) => preset.name().to_owned(),
+        match &self.who {
+            Who::Models(seats) | Who::Folds(seats) => seats[choice].cleaner.model().id(),
+            Who::Preset(preset) => preset.name().to_owned(),
         }
     }
 
     /// The name of all who judge.
     pub fn title(&self) -> String {
-        match self {
-            Judge::Models(seats) => (0..seats.len()).map(|choice| self.name(choice)).collect::<Vec<_>>().join(", "),
-            Judge::Folds(seats) => format!("{} folds of {}", seats.len(), self.name(0)),
-            Judge::Preset(_) => self.name(0),
+        match &self.who {
+            Who::Models(seats) => (0..seats.len()).map(|choice| self.name(choice)).collect::<Vec<_>>().join(", "),
+            Who::Folds(seats) => format!("{} folds of {}", seats.len(), self.name(0)),
+            Who::Preset(_) => self.name(0),
         }
     }
 
@@ -279,7 +333,7 @@ impl Judge {
 
     /// Whether pages are read as pages.
     pub fn reads_pages(&self) -> bool {
-        matches!(self, Judge::Preset(_)) || self.seats().iter().any(|seat| seat.suits(Markup::Html))
+        self.rules().is_some() || self.seats().iter().any(|seat| seat.suits(Markup::Html))
     }
 
     /// A bench with buffers of its own.
@@ -288,17 +342,27 @@ impl Judge {
     }
 
     fn worker(&self, choice: usize) -> Box<dyn Judging + '_> {
-        match self {
-            Judge::Models(seats) | Judge::Folds(seats) => Box::new(seats[choice].cleaner.worker()),
-            Judge::Preset(preset) => Box::new(Rules::new(*preset)),
+        match &self.who {
+            Who::Models(seats) | Who::Folds(seats) => Box::new(seats[choice].cleaner.worker()),
+            Who::Preset(preset) => Box::new(Rules::new(*preset)),
         }
     }
 
     fn seats(&self) -> &[Seat] {
-        match self {
-            Judge::Models(seats) | Judge::Folds(seats) => seats,
-            Judge::Preset(_) => &[],
+        match &self.who {
+            Who::Models(seats) | Who::Folds(seats) => seats,
+            Who::Preset(_) => &[],
         }
+    }
+}
+
+/// The name of a document's outlet.
+pub fn named(by: By, record: Option<&Record<'_>>, place: &Place) -> Option<String> {
+    let column = |name: &str| record.and_then(|record| record.string(name).ok());
+    match by {
+        By::OutletColumn => column("outlet"),
+        By::Domain => column("url").map(|url| host(&url)),
+        By::Folder => place.path.as_deref().and_then(Path::parent).map(|folder| folder.display().to_string()),
     }
 }
 
@@ -317,6 +381,8 @@ pub struct Subject<'s> {
     pub source: &'s str,
     /// How it is written.
     markup: Markup,
+    /// Who published it.
+    outlet: Option<&'s str>,
     /// How the one who judges it reads it.
     pub read_as: Markup,
     /// Which of the models judges it.
@@ -337,7 +403,13 @@ pub enum Form {
 /// One who decides what to keep of a source and then, given the same source, tells of it.
 pub trait Judging {
     /// Decides.
-    fn judge(&mut self, source: &str, markup: Markup);
+    fn judge(&mut self, source: &str, markup: Markup, outlet: Option<&str>);
+    /// Decides, and says why.
+    fn explain<'s>(&mut self, subject: Subject<'s>, _most: usize) -> Vec<Explanation<'s>> {
+        self.judge(subject.source, subject.markup, subject.outlet);
+        let blocks = self.blocks(subject.source).into_iter();
+        blocks.map(|block| Explanation { block, reasons: Vec::new() }).collect()
+    }
     /// The content; none when it has to be HTML and the source was not read as a page.
     fn content(&mut self, source: &str, form: Form) -> Option<&str>;
     /// What a page says about itself.
@@ -351,9 +423,16 @@ pub trait Judging {
 }
 
 impl Judging for Worker<'_> {
-    fn judge(&mut self, source: &str, markup: Markup) {
+    fn judge(&mut self, source: &str, markup: Markup, outlet: Option<&str>) {
         self.set_markup(markup);
+        self.set_outlet(outlet);
         Worker::judge(self, source);
+    }
+
+    fn explain<'s>(&mut self, subject: Subject<'s>, most: usize) -> Vec<Explanation<'s>> {
+        self.set_markup(subject.markup);
+        self.set_outlet(subject.outlet);
+        Worker::explain(self, subject.source, most)
     }
 
     fn content(&mut self, source: &str, form: Form) -> Option<&str> {
@@ -391,21 +470,19 @@ pub struct Bench<'j> {
 impl<'j> Bench<'j> {
     /// Judges a subject; the worker then tells of it.
     pub fn judge(&mut self, subject: Subject<'_>) -> &mut (dyn Judging + 'j) {
-        let judge = self.judge;
-        let worker = self.workers[subject.choice].get_or_insert_with(|| judge.worker(subject.choice));
-        worker.judge(subject.source, subject.markup);
-        &mut **worker
+        let worker = self.worker(subject.choice);
+        worker.judge(subject.source, subject.markup, subject.outlet);
+        worker
     }
 
     /// All blocks with the columns that spoke loudest; presets give no reasons.
     pub fn explain<'s>(&mut self, subject: Subject<'s>, most: usize) -> Vec<Explanation<'s>> {
-        match self.judge.seats().get(subject.choice) {
-            Some(seat) => seat.cleaner.clone().markup(subject.markup).explain(subject.source, most),
-            None => {
-                let blocks = self.judge(subject).blocks(subject.source).into_iter();
-                blocks.map(|block| Explanation { block, reasons: Vec::new() }).collect()
-            }
-        }
+        self.worker(subject.choice).explain(subject, most)
+    }
+
+    fn worker(&mut self, choice: usize) -> &mut (dyn Judging + 'j) {
+        let judge = self.judge;
+        &mut **self.workers[choice].get_or_insert_with(|| judge.worker(choice))
     }
 }
 
@@ -415,7 +492,7 @@ mod tests {
 
     #[test]
     fn models_that_are_built_in_are_known_before_they_are_loaded() {
-        for seat in built_in(Tuning { threshold: None, favor: None }).unwrap() {
+        for seat in built_in(&Tuning { threshold: None, favor: None, outlets: None }).unwrap() {
             assert_eq!(seat.markups, seat.cleaner.model().markups());
         }
     }

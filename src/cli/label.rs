@@ -74,7 +74,7 @@ impl LabelArgs {
         }
         let failed = reporter.finish();
         let count = documents.len();
-        let (desk, damaged) = Desk::open(documents, cleaners(self.judge.open()?)?, &self.output)?;
+        let (desk, damaged) = Desk::open(documents, cleaners(&self.judge.open()?)?, &self.output)?;
         if damaged > 0 {
             print(&format!("{damaged} lines of the journal in {} are damaged and left out", self.output.display()));
         }
@@ -176,13 +176,8 @@ impl LabelArgs {
 }
 
 /// The models, which alone give probabilities that can be adapted.
-fn cleaners(judge: Judge) -> anyhow::Result<Vec<Cleaner>> {
-    match judge {
-        Judge::Models(seats) => Ok(seats.iter().map(|seat| seat.cleaner().clone()).collect()),
-        Judge::Folds(_) | Judge::Preset(_) => {
-            bail!("documents are labelled beside a model: leave out --preset and --folds")
-        }
-    }
+fn cleaners(judge: &Judge) -> anyhow::Result<Vec<Cleaner>> {
+    judge.models().context("documents are labelled beside a model: leave out --preset and --folds")
 }
 
 /// Documents in the order they were found, and how much of them is in memory.

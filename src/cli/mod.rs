@@ -1,5 +1,6 @@
 //! The command line: one file a command. This module must know only the library's public face.
 
+mod adapt;
 mod card;
 mod clean;
 mod completions;
@@ -11,6 +12,7 @@ mod judge;
 #[cfg(feature = "label")]
 mod label;
 mod lint;
+mod outlet;
 mod reading;
 mod report;
 pub mod reporter;
@@ -53,6 +55,8 @@ enum Command {
     Classify(Box<clean::ClassifyArgs>),
     Explain(Box<clean::ExplainArgs>),
     Train(train::TrainArgs),
+    Adapt(adapt::AdaptArgs),
+    Outlet(outlet::OutletArgs),
     Evaluate(Box<evaluate::EvaluateArgs>),
     Features(features::FeaturesArgs),
     Card(card::CardArgs),
@@ -86,6 +90,8 @@ impl Command {
             Command::Classify(args) => args.run(),
             Command::Explain(args) => args.run(),
             Command::Train(args) => args.run(),
+            Command::Adapt(args) => args.run(),
+            Command::Outlet(args) => args.run(),
             Command::Evaluate(args) => args.run(),
             Command::Features(args) => args.run(),
             Command::Card(args) => args.run(),

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use dehusk::Markup;
 use dehusk::batch::default_jobs;
 use dehusk::io::{
-    BytesRead, Container, Input, Line, Lines, MAX_RECORD_BYTES, ReadError, Record, WarcRecord, WarcRecords,
+    BytesRead, Container, Input, Line, Lines, MAX_RECORD_BYTES, ReadError, Record, WarcRecord, WarcRecords, markup_of,
 };
 #[cfg(feature = "parquet")]
 use dehusk::io::{RowGroups, Rows};
@@ -77,6 +77,11 @@ impl ReadArgs {
             MarkupArg::Markdown => Markup::Markdown,
             MarkupArg::Html => Markup::Html,
         }
+    }
+
+    /// The markup of a source that stands in a column.
+    pub fn markup_in(&self, column: &str, known: Option<Markup>, source: &str) -> Markup {
+        self.markup(markup_of_column(column).or(known), || markup_of(source))
     }
 
     /// What of it changes results.

@@ -28,7 +28,7 @@ impl Rules {
 }
 
 impl Judging for Rules {
-    fn judge(&mut self, source: &str, markup: Markup) {
+    fn judge(&mut self, source: &str, markup: Markup, _outlet: Option<&str>) {
         self.cut.cut(source, markup);
         self.kept = self.preset.kept(source, &self.cut);
     }

@@ -7,10 +7,11 @@ use dehusk::ModelFile;
 use dehusk::train::card::card;
 use dehusk::train::evaluate::{ALL, Report};
 use dehusk::train::recipe::Recipe;
-use dehusk::train::run::Trained;
+use dehusk::train::run::{Trained, train_own};
 use serde_json::json;
 
 use super::Outcome;
+use super::judge::Kind;
 use super::reporter::print;
 use super::sink::{Sink, write_file};
 use super::table::Table;
@@ -18,8 +19,13 @@ use super::table::Table;
 /// Trains a model by a recipe; writes it, its card beside it, and prints what it reaches out of fold.
 #[derive(Debug, clap::Args)]
 pub struct TrainArgs {
-    /// The recipe (TOML).
+    /// The recipe (TOML); or a corpus of your own, which is fitted by the recipe of the built-in model: a folder of fixtures
+    /// (pages beside their gold text as well), or labelled JSONL.
+    #[arg(value_name = "RECIPE|CORPUS")]
     recipe: PathBuf,
+    /// What a corpus of your own is: text (and Markdown), or html.
+    #[arg(long, value_enum, default_value_t = Kind::Text)]
+    kind: Kind,
     /// Folder that holds the public corpora the recipe names.
     #[arg(long, value_name = "DIR")]
     corpora: Option<PathBuf>,
@@ -36,14 +42,23 @@ pub struct TrainArgs {
 
 impl TrainArgs {
     pub fn run(self) -> anyhow::Result<Outcome> {
-        let recipe = Recipe::read(&self.recipe)?;
-        let trained = dehusk::train::train(&self.recipe, self.corpora.as_deref(), &print)?;
+        let (recipe, trained) = self.train()?;
         self.write(&recipe, &trained)?;
         Sink::print(summary(&trained).as_bytes())?;
         for missed in &trained.missed {
             print(&format!("floor missed: {missed}"));
         }
         Ok(if trained.missed.is_empty() { Outcome::Done } else { Outcome::GateFailed })
+    }
+
+    fn train(&self) -> anyhow::Result<(Recipe, Trained)> {
+        if self.recipe.extension().is_some_and(|extension| extension == "toml") {
+            let trained = dehusk::train::train(&self.recipe, self.corpora.as_deref(), &print)?;
+            return Ok((Recipe::read(&self.recipe)?, trained));
+        }
+        let name = self.recipe.file_stem().map_or("own".into(), |stem| stem.to_string_lossy());
+        let recipe = Recipe::for_corpus(&self.recipe, &name, self.kind.markup())?;
+        Ok(train_own(recipe, &print)?)
     }
 
     fn write(&self, recipe: &Recipe, trained: &Trained) -> anyhow::Result<()> {
@@ -63,7 +78,8 @@ impl TrainArgs {
     }
 }
 
-fn write_model(path: &Path, model: &ModelFile) -> anyhow::Result<()> {
+/// Writes a model file.
+pub fn write_model(path: &Path, model: &ModelFile) -> anyhow::Result<()> {
     let mut json = serde_json::to_string(model).with_context(|| format!("{}", path.display()))?;
     json.push('\n');
     Ok(write_file(path, json.as_bytes())?)

@@ -81,9 +81,10 @@ pub(crate) struct Measures {
 }
 
 /// Whether words are needed when all blocks have been measured. Those of a text take five times its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Words {
     Kept,
+    #[default]
     Dropped,
 }
 

@@ -218,17 +218,17 @@ impl Extractor {
     /// Cuts a source, measures its blocks and works out their features; [`Extractor::columns`] then gives the rows.
     #[cfg(any(test, feature = "train"))]
     pub(crate) fn extract(&mut self, source: &str, markup: Markup, words: Option<&TokenTable>) {
-        self.read(source, markup, words);
+        self.read(source, markup, words, Words::Kept);
         self.fill();
     }
 
     /// Cuts a source, measures its blocks and finds their places; [`Extractor::rows`] then gives their own columns, and
     /// after [`Extractor::fill`] there are the rows of all columns.
-    pub(crate) fn read(&mut self, source: &str, markup: Markup, words: Option<&TokenTable>) {
+    pub(crate) fn read(&mut self, source: &str, markup: Markup, tokens: Option<&TokenTable>, words: Words) {
         self.cut.cut(source, markup);
         // Pages are searched for the words of their titles and for sentences that stand twice.
-        let kept = if markup == Markup::Html { Words::Kept } else { Words::Dropped };
-        self.measures.measure_with(source, &self.cut, words, kept);
+        let words = if markup == Markup::Html { Words::Kept } else { words };
+        self.measures.measure_with(source, &self.cut, tokens, words);
         self.places.find(&self.cut.blocks, &mut self.measures, markup);
         #[cfg(feature = "html")]
         if let Some(page) = self.cut.page() {

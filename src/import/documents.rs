@@ -200,29 +200,9 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     serde_json::from_str(&text).map_err(|source| ImportError::Json { path: path.to_owned(), source })
 }
 
-/// Host of an address without `www.`; what is no address stays as it is.
-pub(super) fn host(url: &str) -> String {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let Some(rest) = rest else { return url.to_owned() };
-    let host = rest.strip_prefix("www.").unwrap_or(rest).split('/').next().unwrap_or_default();
-    if host.is_empty() { url.to_owned() } else { host.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts_lose_scheme_www_and_path() {
-        for (url, expected) in [
-            ("https://www.example.org/a/b", "example.org"),
-            ("http://news.example.org", "news.example.org"),
-            ("example.org/a", "example.org/a"),
-            ("", ""),
-        ] {
-            assert_eq!(host(url), expected, "{url:?}");
-        }
-    }
 
     #[test]
     fn only_other_renderings_than_lines_show_in_the_id() {

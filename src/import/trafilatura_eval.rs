@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::documents::{Imported, PageDocument, Task, host, read, read_json};
+use super::documents::{Imported, PageDocument, Task, read, read_json};
 use super::label::{Snippets, unit_text};
 use super::page::Page;
 use super::render::Rendering;
 use super::{ImportError, Importer};
+use crate::outlet::host;
 
 pub(super) const IMPORTER: Importer = Importer {
     name: "trafilatura-eval",

@@ -7,12 +7,13 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::documents::{Imported, PageDocument, Task, host, read, read_json, stems};
+use super::documents::{Imported, PageDocument, Task, read, read_json, stems};
 use super::label::{Aligned, Snippets, unit_text};
 use super::page::{Page, collapse};
 use super::render::Rendering;
 use super::{ImportError, Importer};
 use crate::block::Label;
+use crate::outlet::host;
 
 pub(super) const IMPORTER: Importer = Importer {
     name: "wcxb",

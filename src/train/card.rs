@@ -250,6 +250,7 @@ mod tests {
             tokens: None,
             names: None,
             trees: None,
+            adapted: None,
             probe: Probe { source: "Home\n\nThe council voted on Monday.".into(), ..Probe::default() },
         };
         let mut scratch = crate::model::Scratch::default();

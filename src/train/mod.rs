@@ -1,6 +1,7 @@
 //! Everything that makes and measures models: labelled documents, folds, fits, metrics.
 //! Only `fit` knows linfa.
 
+pub mod adapt;
 pub mod align;
 pub mod augment;
 mod boost;
@@ -13,6 +14,7 @@ pub mod folds;
 pub mod metrics;
 pub mod recipe;
 pub mod run;
+pub mod stage;
 mod tokens;
 
 pub use run::train;

@@ -189,7 +189,52 @@ pub enum RecipeError {
     },
 }
 
+/// The recipes of the models that are built in, which say how a corpus of one's own is fitted, too.
+const TEXT_RECIPE: &str = include_str!("../../models/text.toml");
+const HTML_RECIPE: &str = include_str!("../../models/html.toml");
+/// Most rows a document: more would be copies.
+const ROWS_PER_DOCUMENT: usize = 150;
+/// Fewest rows.
+const FEWEST_ROWS: usize = 4000;
+/// Outlets that a token has to be seen in.
+const FEWEST_OUTLETS: u32 = 2;
+
 impl Recipe {
+    /// The recipe for a corpus of one's own: a folder of fixtures, or labelled JSONL. It is that of the built-in model for
+    /// the markup, with the corpus instead of its data.
+    ///
+    /// # Errors
+    /// [`RecipeError::Toml`], which a test keeps from happening.
+    pub fn for_corpus(path: &Path, name: &str, markup: Markup) -> Result<Recipe, RecipeError> {
+        let text = if markup == Markup::Html { HTML_RECIPE } else { TEXT_RECIPE };
+        let recipe: Recipe = toml::from_str(text)
+            .map_err(|source| RecipeError::Toml { path: "the built-in recipe".into(), source: Box::new(source) })?;
+        let entry = CorpusEntry {
+            name: name.to_owned(),
+            fixtures: path.is_dir().then(|| path.to_owned()),
+            jsonl: (!path.is_dir()).then(|| path.to_owned()),
+            import: None,
+            renderings: Vec::new(),
+            weight: one(),
+            token_weight: one(),
+            licence: "your own".to_owned(),
+            sha256: None,
+        };
+        let description =
+            format!("Content or boilerplate, learned from {name}; fitted by the recipe of {}.", recipe.name);
+        Ok(Recipe { name: name.to_owned(), description, corpus: vec![entry], floors: Vec::new(), ..recipe })
+    }
+
+    /// Fits folds, rows and tokens to a corpus of so many documents. `has` says whether a fold of so many has an outlet.
+    pub(super) fn suit(&mut self, documents: usize, has: impl Fn(usize, usize) -> bool) {
+        let all = |folds: &usize| (0..*folds).all(|fold| has(fold, *folds));
+        self.fit.folds = (2..=self.fit.folds).rev().find(all).unwrap_or(2);
+        self.fit.rows = self.fit.rows.min(ROWS_PER_DOCUMENT * documents).max(FEWEST_ROWS);
+        for tokens in [&mut self.tokens, &mut self.names].into_iter().flatten() {
+            tokens.min_outlets = tokens.min_outlets.min(FEWEST_OUTLETS);
+        }
+    }
+
     /// Reads a recipe.
     ///
     /// # Errors
@@ -228,5 +273,20 @@ impl Recipe {
             return Err(format!("trees.leaves = {}: from 2 to {most}", trees.leaves));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corpus_of_ones_own_is_fitted_by_the_built_in_recipes() {
+        for markup in [Markup::Text, Markup::Html] {
+            let mut recipe = Recipe::for_corpus(Path::new("mine.jsonl"), "mine", markup).unwrap();
+            assert!(recipe.check().is_ok() && recipe.floors.is_empty());
+            recipe.suit(10, |fold, folds| folds <= 3 && fold < folds);
+            assert_eq!((recipe.fit.folds, recipe.fit.rows), (3, FEWEST_ROWS));
+        }
     }
 }

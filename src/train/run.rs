@@ -152,6 +152,19 @@ pub fn train(recipe_path: &Path, corpora: Option<&Path>, say: &Say<'_>) -> Resul
     run.train(data, say)
 }
 
+/// Trains on a corpus of one's own by the recipe of [`Recipe::for_corpus`], which is given back as it was used.
+///
+/// # Errors
+/// [`TrainError`], as for [`train`].
+pub fn train_own(mut recipe: Recipe, say: &Say<'_>) -> Result<(Recipe, Trained), TrainError> {
+    let (documents, data) = read(&recipe, Path::new(""), None, say)?;
+    let outlets: Vec<&str> = documents.iter().map(|(_, document)| document.outlet.as_str()).collect();
+    recipe.suit(documents.len(), |fold, folds| outlets.iter().any(|outlet| fold_of(outlet, folds) == fold));
+    say(&format!("{} folds, {} rows", recipe.fit.folds, recipe.fit.rows));
+    let trained = Run::new(&recipe, documents)?.train(data, say)?;
+    Ok((recipe, trained))
+}
+
 /// Reads all documents of a recipe: each with its corpus' index, sorted by id within it.
 fn read(
     recipe: &Recipe,
@@ -183,6 +196,24 @@ fn read(
     Ok((all, data))
 }
 
+/// The documents of a recipe that are wanted, without made ones. The path is that of the recipe.
+///
+/// # Errors
+/// [`TrainError`], as for [`train`].
+pub fn recipe_documents(
+    recipe: &Recipe,
+    path: &Path,
+    corpora: Option<&Path>,
+    wanted: &dyn Fn(&LabelledDocument) -> bool,
+) -> Result<Vec<LabelledDocument>, TrainError> {
+    let base = path.parent().unwrap_or(Path::new("."));
+    let mut documents = Vec::new();
+    for entry in &recipe.corpus {
+        documents.extend(read_corpus(entry, &recipe.markups, base, corpora)?.into_iter().filter(wanted));
+    }
+    Ok(documents)
+}
+
 fn read_corpus(
     entry: &CorpusEntry,
     markups: &[Markup],
@@ -195,7 +226,9 @@ fn read_corpus(
         return Ok(documents);
     }
     if let Some(file) = &entry.jsonl {
-        return read_jsonl(&base.join(file));
+        let mut documents = read_jsonl(&base.join(file))?;
+        documents.retain(|document| markups.contains(&document.markup));
+        return Ok(documents);
     }
     let name = entry.import.as_deref().unwrap_or_default();
     let root = corpora.ok_or_else(|| TrainError::NoCorpora(name.to_owned()))?;
@@ -719,19 +752,28 @@ impl<'r> Run<'r> {
             tokens: table.map(TokenTable::file),
             names: dense.names.as_ref().map(TokenTable::file),
             trees: dense.trees.clone(),
+            adapted: None,
             probe: Probe {
                 markup: columns_of(&self.recipe.markups),
                 source: self.recipe.probe.clone(),
                 probabilities: Vec::new(),
             },
         };
-        let mut scratch = Scratch::default();
-        Model::bind(&file)?.probabilities(&file.probe.source, file.probe.markup, &mut scratch);
-        file.probe.probabilities = scratch.probabilities;
-        let bytes = serde_json::to_vec(&file).unwrap_or_default();
-        file.version = hex(&Sha256::digest(&bytes))[..12].to_owned();
+        seal(&mut file)?;
         Ok(file)
     }
+}
+
+/// Notes what a model gives for its probe, and its version.
+pub(super) fn seal(file: &mut ModelFile) -> Result<(), ModelError> {
+    let mut scratch = Scratch::default();
+    file.version.clear();
+    file.probe.probabilities.clear();
+    Model::bind(file)?.probabilities(&file.probe.source, file.probe.markup, &mut scratch);
+    file.probe.probabilities = scratch.probabilities;
+    let bytes = serde_json::to_vec(&file).unwrap_or_default();
+    file.version = hex(&Sha256::digest(&bytes))[..12].to_owned();
+    Ok(())
 }
 
 impl TokenTable {

@@ -1,0 +1,210 @@
+//! What a new outlet costs: page F1 with its unlabelled pages, and by the number of labelled pages that a model is adapted
+//! with.
+//!
+//! `cargo run --release --example new_outlets -- BASE DOCUMENTS.jsonl…`, where BASE is `text`, `html` or a model file, and
+//! the documents are labelled ones as `dehusk import` writes them. Of every outlet with at least 10 documents some are
+//! drawn, and the others are cleaned with what those teach; nothing else is learned from them. `DRAWS` sets the number of
+//! draws (5), `STAGES` another file of second stages than the one that is built in.
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use dehusk::outlet::{By, OutletFile, PageKeys};
+use dehusk::train::adapt::{AdaptError, adapt};
+use dehusk::train::align::words;
+use dehusk::train::corpus::LabelledDocument;
+use dehusk::train::run::read_jsonl;
+use dehusk::{Cleaner, Markup, ModelFile, Outlets, built_in};
+use rayon::prelude::*;
+
+/// Documents that an outlet has at least.
+const LEAST: usize = 10;
+/// Page F1 of the base under which there is something to gain.
+const LOW: f64 = 0.95;
+
+/// What is learned from: pages without labels, or with them.
+#[derive(Clone, Copy)]
+enum Lesson {
+    Recurrence(usize),
+    AllPages,
+    Labelled(usize),
+}
+
+const LESSONS: [Lesson; 6] = [
+    Lesson::Recurrence(5),
+    Lesson::AllPages,
+    Lesson::Labelled(1),
+    Lesson::Labelled(3),
+    Lesson::Labelled(5),
+    Lesson::Labelled(10),
+];
+
+impl Lesson {
+    fn name(self) -> String {
+        match self {
+            Lesson::Recurrence(pages) => format!("{pages} unlabelled"),
+            Lesson::AllPages => "all unlabelled".to_owned(),
+            Lesson::Labelled(pages) => format!("{pages} labelled"),
+        }
+    }
+
+    fn pages(self) -> usize {
+        match self {
+            Lesson::Recurrence(pages) | Lesson::Labelled(pages) => pages,
+            Lesson::AllPages => 0,
+        }
+    }
+}
+
+/// Page F1 of the base and of what was taught, over the same documents; none where an outlet is too small.
+type Cell = Option<(f64, f64)>;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (base, files) = arguments.split_first().expect("BASE DOCUMENTS.jsonl…");
+    let base: ModelFile = serde_json::from_str(&read_base(base)).expect("a model file");
+    let draws = std::env::var("DRAWS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let mut outlets: BTreeMap<String, Vec<LabelledDocument>> = BTreeMap::new();
+    for path in files {
+        for document in read_jsonl(Path::new(path)).expect("labelled documents") {
+            outlets.entry(document.outlet.clone()).or_default().push(document);
+        }
+    }
+    outlets.retain(|_, documents| documents.len() >= LEAST);
+    let rows: Vec<(String, usize, Vec<Cell>)> = outlets
+        .into_par_iter()
+        .map(|(outlet, documents)| {
+            let judge = cleaner(&base);
+            let before: Vec<f64> = documents.par_iter().map(|document| page_f1(&judge, document, None)).collect();
+            let cell = |lesson: &Lesson| taught(&base, &documents, &before, *lesson, draws);
+            (outlet, documents.len(), LESSONS.iter().map(cell).collect())
+        })
+        .collect();
+    for (outlet, documents, cells) in &rows {
+        let cells: Vec<String> =
+            cells.iter().map(|cell| cell.map_or("-".into(), |(b, a)| format!("{b:.3}>{a:.3}"))).collect();
+        println!("{outlet:22} {documents:4}  {}", cells.join("  "));
+    }
+    for (at, lesson) in LESSONS.iter().enumerate() {
+        println!("{}", summary(*lesson, &rows.iter().filter_map(|row| row.2[at]).collect::<Vec<_>>()));
+    }
+}
+
+fn read_base(name: &str) -> String {
+    match name {
+        "text" => built_in(Markup::Text).unwrap_or_default().to_owned(),
+        "html" => built_in(Markup::Html).unwrap_or_default().to_owned(),
+        path => std::fs::read_to_string(path).expect("a model file"),
+    }
+}
+
+fn summary(lesson: Lesson, cells: &[(f64, f64)]) -> String {
+    let mean = |pick: fn(&(f64, f64)) -> f64| cells.iter().map(pick).sum::<f64>() / cells.len().max(1) as f64;
+    let low: Vec<(f64, f64)> = cells.iter().copied().filter(|cell| cell.0 < LOW).collect();
+    let gained = low.iter().map(|(b, a)| a - b).sum::<f64>() / low.iter().map(|(b, _)| 1.0 - b).sum::<f64>();
+    let half = low.iter().filter(|(b, a)| a - b >= 0.5 * (1.0 - b)).count();
+    let worst = cells.iter().map(|(b, a)| a - b).fold(f64::INFINITY, f64::min);
+    format!(
+        "{:15} {} outlets: base {:.4}, taught {:.4}; under {LOW}: {gained:.2} of the distance to 1, half of it on {half} of {}; worst {worst:+.4}",
+        lesson.name(),
+        cells.len(),
+        mean(|cell| cell.0),
+        mean(|cell| cell.1),
+        low.len(),
+    )
+}
+
+/// Means over all draws of the documents that were not drawn.
+fn taught(base: &ModelFile, documents: &[LabelledDocument], before: &[f64], lesson: Lesson, draws: u64) -> Cell {
+    let drawn = lesson.pages();
+    if drawn >= documents.len() {
+        return None;
+    }
+    let draws = if drawn == 0 { 1 } else { draws };
+    let pairs: Vec<(f64, f64)> = (0..draws)
+        .into_par_iter()
+        .flat_map_iter(|draw| {
+            let order = shuffled(documents.len(), draw);
+            let teachers: Vec<LabelledDocument> = order[..drawn].iter().map(|&at| documents[at].clone()).collect();
+            let judge = taught_cleaner(base, documents, &teachers, lesson);
+            let pairs: Vec<(f64, f64)> = order[drawn..]
+                .iter()
+                .map(|&at| {
+                    (before[at], judge.as_ref().map_or(before[at], |judge| page_f1(judge, &documents[at], Some("o"))))
+                })
+                .collect();
+            pairs
+        })
+        .collect();
+    let count = pairs.len() as f64;
+    Some((pairs.iter().map(|pair| pair.0).sum::<f64>() / count, pairs.iter().map(|pair| pair.1).sum::<f64>() / count))
+}
+
+/// None where the labelled documents do not help, and the base stays.
+fn taught_cleaner(
+    base: &ModelFile,
+    documents: &[LabelledDocument],
+    teachers: &[LabelledDocument],
+    lesson: Lesson,
+) -> Option<Cleaner> {
+    let pages = match lesson {
+        Lesson::Recurrence(_) => teachers,
+        Lesson::AllPages => documents,
+        Lesson::Labelled(_) => {
+            return match adapt(base, teachers, "adapted") {
+                Ok(adapted) => Some(cleaner(&adapted.model)),
+                Err(AdaptError::NoHelp { .. } | AdaptError::Nothing { .. }) => None,
+                Err(error) => panic!("{error}"),
+            };
+        }
+    };
+    let mut file = OutletFile::new(By::OutletColumn);
+    pages.iter().for_each(|page| file.add("o", &PageKeys::of(&page.source, page.markup)));
+    Some(cleaner(base).outlets(Some(Arc::new(known(&file)))))
+}
+
+fn known(file: &OutletFile) -> Outlets {
+    match std::env::var("STAGES") {
+        Ok(path) => {
+            let json = std::fs::read_to_string(path).expect("a file of second stages");
+            Outlets::with_stages(file, &serde_json::from_str(&json).expect("second stages")).expect("their columns")
+        }
+        Err(_) => Outlets::new(file),
+    }
+}
+
+fn cleaner(model: &ModelFile) -> Cleaner {
+    Cleaner::new(&serde_json::to_string(model).expect("a model")).expect("a model of this build")
+}
+
+/// Numbers up to `count` in an order that depends on the draw only.
+fn shuffled(count: usize, draw: u64) -> Vec<usize> {
+    let mix = |z: u64| (z ^ (z >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let key = |at: &usize| mix(mix(*at as u64 + 1).wrapping_add(mix(draw.wrapping_add(77))));
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(key);
+    order
+}
+
+/// Word F1 of what is kept: in lower case, each character of an unspaced script a word.
+fn page_f1(cleaner: &Cleaner, document: &LabelledDocument, outlet: Option<&str>) -> f64 {
+    let mut worker = cleaner.worker();
+    worker.set_outlet(outlet);
+    worker.set_markup(document.markup);
+    let (kept, gold) = (counts(worker.clean(&document.source)), counts(document.gold.as_deref().unwrap_or_default()));
+    let total = |counts: &BTreeMap<String, u32>| f64::from(counts.values().sum::<u32>());
+    let both: u32 = kept.iter().map(|(word, &count)| count.min(gold.get(word).copied().unwrap_or(0))).sum();
+    match total(&kept) + total(&gold) {
+        0.0 => 1.0,
+        words => 2.0 * f64::from(both) / words,
+    }
+}
+
+fn counts(text: &str) -> BTreeMap<String, u32> {
+    let text = text.to_lowercase();
+    let mut counts = BTreeMap::new();
+    words(&text).for_each(|range| *counts.entry(text[range].to_owned()).or_default() += 1);
+    counts
+}
