@@ -26,7 +26,7 @@ python3 tests/label/sources.py "$work/pages"
 
 # Starts the server with any arguments; its address goes to $url.
 serve() {
-    "$dehusk" label "$work/pages" --outlet example-times --language en --output "$work/labelled" "$@" \
+    "$dehusk" label "$work/pages" --outlet-name example-times --language en --output "$work/labelled" "$@" \
         >"$work/url" 2>"$work/told" &
     server=$!
     for _ in $(seq 100); do

@@ -42,7 +42,7 @@ pub struct LabelArgs {
     judge: JudgeArgs,
     /// Outlet of documents that do not say theirs.
     #[arg(long, value_name = "NAME", default_value = "")]
-    outlet: String,
+    outlet_name: String,
     /// Language (ISO 639-1) of documents that do not say theirs.
     #[arg(long, value_name = "CODE", default_value = "")]
     language: String,
@@ -129,7 +129,7 @@ impl LabelArgs {
         }
         let reading = self.reading.clone();
         let load = move || file(&reading, &input).map(unlabelled);
-        let (outlet, language) = (self.outlet.clone(), self.language.clone());
+        let (outlet, language) = (self.outlet_name.clone(), self.language.clone());
         Some(Pending { id: name, outlet, language, labelled: false, place: None, load: Box::new(load) })
     }
 
@@ -165,7 +165,7 @@ impl LabelArgs {
         let own = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
         let pending = Pending {
             id: document.id.clone(),
-            outlet: own(&document.outlet, &self.outlet),
+            outlet: own(&document.outlet, &self.outlet_name),
             language: own(&document.language, &self.language),
             labelled: !document.spans.is_empty(),
             place: None,
