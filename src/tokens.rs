@@ -13,7 +13,6 @@ const BIGRAM: u64 = 0x33;
 const EDGE: u64 = 0x44;
 
 /// Calls `token` with the key of every token of a block, in order.
-#[cfg(any(test, feature = "train"))]
 pub(crate) fn tokens_of(words: &[Word], mut token: impl FnMut(u64)) {
     let mut before = EDGE;
     for word in words {

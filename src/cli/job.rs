@@ -17,6 +17,8 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Outcome;
 use super::judge::{Bench, Form, Judge, Judging, Subject};
+#[cfg(feature = "parquet")]
+use super::reading::markup_of_column;
 use super::reading::{Piece, ReadArgs};
 use super::reporter::Reporter;
 use super::sink::{Destination, Sink, is_mirror};
@@ -429,7 +431,7 @@ impl Job<'_> {
         };
         let known = markup_of_column(column).or(input.format.markup);
         let markup = self.reading.markup(known, || match cell {
-            Cell::Text(text) => markup_of(text),
+            Cell::Text(text) => dehusk::io::markup_of(text),
             Cell::Bytes(bytes) => markup_of_bytes(bytes),
         });
         let Decoded { text: source, note } = match cell {

@@ -235,6 +235,7 @@ impl Opened {
     }
 
     /// Where it is, at a line.
+    #[cfg(any(feature = "warc", feature = "parquet"))]
     pub(super) fn at(&self, line: usize) -> Place {
         self.place.at(line)
     }
