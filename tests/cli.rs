@@ -1402,6 +1402,10 @@ fn outlet_files_are_the_same_in_any_order_and_name_what_is_missing() {
         })
         .collect();
     assert_eq!(files[0], files[1]);
+    let mut explain = Command::cargo_bin("dehusk").unwrap();
+    explain.args(["explain", "--container", "jsonl", "--outlet"]).arg(folder.path().join("1")).write_stdin(first);
+    let explained = explain.assert().success();
+    assert!(String::from_utf8_lossy(&explained.get_output().stdout).contains("Menu"), "an outlet file is read");
     let (mut nameless, _) = learn("3", "{\"text\":\"Menu\"}\n");
     let assert = nameless.assert().code(1);
     assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("no string in column \"outlet\""));

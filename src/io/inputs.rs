@@ -228,7 +228,7 @@ impl Opened {
     /// [`ReadError`] when it cannot be read or is cut off.
     pub fn read(mut self, limit: usize) -> Result<Option<Vec<u8>>, ReadError> {
         let mut bytes = Vec::new();
-        match self.reader.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes) {
+        match self.reader.by_ref().take((limit as u64).saturating_add(1)).read_to_end(&mut bytes) {
             Ok(read) => Ok((read <= limit).then_some(bytes)),
             Err(cause) => Err(self.failed(cause, None)),
         }
