@@ -172,10 +172,10 @@ impl Cleaner {
         Cleaner { markup, ..self }
     }
 
-    /// The same cleaner with the score (log-odds) `slope × score + shift` for each of its scores.
+    /// The same cleaner with a model adapted from its own.
     #[cfg(feature = "label")]
-    pub(crate) fn recalibrated(&self, slope: f32, shift: f32) -> Cleaner {
-        Cleaner { model: Arc::new(self.model.recalibrated(slope, shift)), ..self.clone() }
+    pub(crate) fn adapted(&self, model: Model) -> Cleaner {
+        Cleaner { model: Arc::new(model), ..self.clone() }
     }
 
     /// Sets what is known of outlets; each source then says its own with [`Worker::set_outlet`]. Default: nothing.

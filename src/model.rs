@@ -176,8 +176,6 @@ pub struct Model {
     #[cfg(feature = "html")]
     names: Option<TokenTable>,
     forest: Forest,
-    /// Slope and shift of all scores: 1 and 0 unless the model was calibrated anew.
-    calibration: (f32, f32),
     adapted: Option<Adapted>,
 }
 
@@ -220,16 +218,8 @@ impl Model {
             #[cfg(feature = "html")]
             names: file.names.as_ref().map(TokenFile::table).transpose()?,
             forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
-            calibration: (1.0, 0.0),
             adapted: file.adapted.as_ref().map(|adapted| adapted.bind().ok_or(DAMAGED)).transpose()?,
         })
-    }
-
-    /// The same model with the score `slope × score + shift` for each of its scores.
-    #[cfg(feature = "label")]
-    pub(crate) fn recalibrated(&self, slope: f32, shift: f32) -> Model {
-        let (own_slope, own_shift) = self.calibration;
-        Model { calibration: (slope * own_slope, slope * own_shift + shift), ..self.clone() }
     }
 
     /// `name@version`.
@@ -277,8 +267,7 @@ impl Model {
         if let Some(adapted) = &self.adapted {
             adapted.apply(&mut scratch.probabilities, &scratch.extractor.cut, &scratch.extractor.measures);
         }
-        let (slope, shift) = self.calibration;
-        scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(slope * *score + shift));
+        scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(*score));
     }
 
     /// Adds what the names of tags, classes and the like around each block of a page weigh.

@@ -5,11 +5,12 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
-use dehusk::label::{Desk, Pending, Server};
+use dehusk::label::{Base, Desk, Pending, Server};
 use dehusk::train::corpus::{LabelledDocument, from_json};
-use dehusk::{Cleaner, Markup};
+use dehusk::{Cleaner, Markup, built_in};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -33,6 +34,11 @@ fn documents(count: usize) -> Vec<Pending> {
     (0..count).map(|number| pending(number, format!("{SOURCE}Line {number} of the tram\n"))).collect()
 }
 
+fn base(markup: Markup) -> Base {
+    let json = built_in(markup).unwrap();
+    Base { cleaner: Cleaner::new(json).unwrap(), file: Arc::new(serde_json::from_str(json).unwrap()) }
+}
+
 /// A server in the folder; its host and its token.
 struct Page {
     host: String,
@@ -41,7 +47,7 @@ struct Page {
 
 impl Page {
     fn open(documents: Vec<Pending>, folder: &Path) -> Page {
-        let (desk, damaged) = Desk::open(documents, vec![Cleaner::text(), Cleaner::html()], folder).unwrap();
+        let (desk, damaged) = Desk::open(documents, [Markup::Text, Markup::Html].map(base).into(), folder).unwrap();
         assert_eq!(damaged, 0);
         let server = Server::bind(desk, 0).unwrap();
         let url = server.url().unwrap();
@@ -186,20 +192,45 @@ fn what_was_labelled_comes_out_for_every_tool() {
 }
 
 #[test]
-fn adapting_tells_what_it_brings() {
+fn adapting_tells_what_it_brings_judges_anew_and_writes_the_model() {
     let folder = folder();
     let page = Page::open(documents(4), folder.path());
     assert_eq!(page.post("adapt", &json!({}))["models"], json!([]));
-    page.post("confirm", &json!({ "document": 0, "done": true }));
-    let error = page.post("adapt", &json!({}))["models"][0]["error"].as_str().unwrap().to_owned();
-    assert!(error.contains("at least 2"), "{error}");
+    let before = page.json("api/documents/0")["lines"][3]["probability"].as_f64().unwrap();
     for document in 0..4 {
         page.post("mark", &json!({ "document": document, "first": 3, "last": 4, "mark": ["content", null] }));
         page.post("confirm", &json!({ "document": document, "done": true }));
     }
-    let found = page.post("adapt", &json!({}))["models"][0].clone();
-    assert_eq!(found["documents"], 4);
-    assert_eq!(found["helps"].as_bool().unwrap(), found["after"].as_f64() > found["before"].as_f64());
+    let answer = page.post("adapt", &json!({}));
+    let found = &answer["models"][0];
+    assert_eq!((&found["documents"], &answer["progress"]["adapted"]), (&json!(4), &answer["models"]));
+    assert!(found["after"].as_f64() > found["before"].as_f64(), "{found}");
+    let after = page.json("api/documents/0")["lines"][3]["probability"].as_f64().unwrap();
+    assert!(after > before, "{before} {after}");
+    let path = folder.path().join("adapted-text.json");
+    assert_eq!(found["file"], json!(path));
+    let model = Cleaner::new(&fs::read_to_string(path).unwrap()).unwrap();
+    assert!(f64::from(model.classify(SOURCE)[3].probability) > before);
+    assert!(!folder.path().join("adapted-html.json").exists());
+}
+
+#[test]
+fn labels_that_contradict_each_other_adapt_nothing() {
+    let folder = folder();
+    let page = Page::open(documents(2), folder.path());
+    page.post("confirm", &json!({ "document": 0, "done": true }));
+    let lines = page.json("api/documents/1")["lines"].clone();
+    for (block, line) in lines.as_array().unwrap().iter().enumerate() {
+        let opposite = if line["predicted"] == "content" { "boilerplate" } else { "content" };
+        page.post("mark", &json!({ "document": 1, "first": block, "last": block, "mark": [opposite, null] }));
+    }
+    page.post("confirm", &json!({ "document": 1, "done": true }));
+    let answer = page.post("adapt", &json!({}));
+    let error = answer["models"][0]["error"].as_str().unwrap();
+    assert!(error.contains("the labelled documents do not help: page F1"), "{error}");
+    assert_eq!(answer["progress"]["adapted"], json!([]));
+    assert_eq!(page.json("api/documents/1")["lines"][1]["probability"], lines[1]["probability"]);
+    assert!(!folder.path().join("adapted-text.json").exists());
 }
 
 #[test]

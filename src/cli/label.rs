@@ -3,18 +3,18 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use dehusk::Cleaner;
 use dehusk::import::TOOLS;
 use dehusk::io::{Container, Input, Line, Lines, find};
-use dehusk::label::{Desk, Pending, Server};
+use dehusk::label::{Base, Desk, Pending, Server};
 use dehusk::train::corpus::{LabelledDocument, from_json};
 use dehusk::train::fixture::{GOLD, read_fixture};
 
 use super::Outcome;
-use super::judge::{Judge, JudgeArgs};
+use super::judge::JudgeArgs;
 use super::reading::ReadArgs;
 use super::reporter::{Reporter, print};
 use super::sink::Sink;
@@ -27,7 +27,8 @@ const MOST_HELD: usize = 1 << 30;
 ///
 /// The page is served to 127.0.0.1 only, under an address with a secret, and loads nothing from elsewhere. Every key is
 /// written down at once, in `.labels.jsonl` of the output folder, and taken up again by the next run with the same
-/// documents. Fixtures, pages beside their gold text, and labelled JSONL come with the labels they have.
+/// documents. Fixtures, pages beside their gold text, and labelled JSONL come with the labels they have. "Adapt now" writes
+/// a model adapted to the documents that are done to the same folder, for --model, as `dehusk adapt` makes it.
 #[derive(Debug, clap::Args)]
 pub struct LabelArgs {
     /// Files, directories, JSONL: documents to label, or labelled ones.
@@ -74,7 +75,7 @@ impl LabelArgs {
         }
         let failed = reporter.finish();
         let count = documents.len();
-        let (desk, damaged) = Desk::open(documents, cleaners(&self.judge.open()?)?, &self.output)?;
+        let (desk, damaged) = Desk::open(documents, bases(&self.judge)?, &self.output)?;
         if damaged > 0 {
             print(&format!("{damaged} lines of the journal in {} are damaged and left out", self.output.display()));
         }
@@ -175,9 +176,12 @@ impl LabelArgs {
     }
 }
 
-/// The models, which alone give probabilities that can be adapted.
-fn cleaners(judge: &Judge) -> anyhow::Result<Vec<Cleaner>> {
-    judge.models().context("documents are labelled beside a model: leave out --preset and --folds")
+/// The models with their files: what else judges cannot be adapted.
+fn bases(judge: &JudgeArgs) -> anyhow::Result<Vec<Base>> {
+    let cleaners = judge.open()?.models();
+    let cleaners = cleaners.context("documents are labelled beside a model: leave out --preset and --folds")?;
+    let bases = cleaners.into_iter().zip(judge.files()?);
+    Ok(bases.map(|(cleaner, file)| Base { cleaner, file: Arc::new(file) }).collect())
 }
 
 /// Documents in the order they were found, and how much of them is in memory.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::adapt::{AdaptError, Adapted, adapted};
+use super::adapt::{AdaptError, Adapted, Base, adapted};
 use super::journal::{Entry, Journal};
 use super::sheet::{Line, Mark, Marks, Review, Sheet, complete};
 use super::store;
@@ -91,7 +91,7 @@ pub struct Desk {
     folder: PathBuf,
     cards: Vec<Card>,
     by_id: HashMap<String, usize>,
-    base: Vec<Cleaner>,
+    bases: Vec<Base>,
     adapted: Vec<Option<Adapted>>,
     /// Grows when the models change: what was judged before is judged anew.
     generation: u64,
@@ -169,20 +169,20 @@ pub struct Progress {
     pub can_undo: bool,
     /// The models.
     pub models: Vec<String>,
-    /// Page F1 before and after, and documents, of each adapted model.
-    pub adapted: Vec<(String, f64, f64, usize)>,
+    /// Those of them that are adapted, in place of which they judge.
+    pub adapted: Vec<Adapted>,
     /// Where fixtures are written.
     pub folder: String,
 }
 
 impl Desk {
-    /// Lays out documents; what the folder's journal says of them is taken up again. Of `cleaners`, the first that is
+    /// Lays out documents; what the folder's journal says of them is taken up again. Of `bases`, the first that is
     /// made for a document's markup judges it, or else the first. Gives the desk, and how many lines of the journal
     /// could not be read.
     ///
     /// # Errors
     /// [`LabelError::Journal`] when the folder or its journal cannot be used.
-    pub fn open(documents: Vec<Pending>, cleaners: Vec<Cleaner>, folder: &Path) -> Result<(Desk, usize), LabelError> {
+    pub fn open(documents: Vec<Pending>, bases: Vec<Base>, folder: &Path) -> Result<(Desk, usize), LabelError> {
         let path = folder.join(JOURNAL);
         let failed = |cause| LabelError::Journal { path: path.clone(), cause };
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -191,8 +191,8 @@ impl Desk {
             folder: folder.to_owned(),
             cards: Vec::with_capacity(documents.len()),
             by_id: HashMap::with_capacity(documents.len()),
-            adapted: cleaners.iter().map(|_| None).collect(),
-            base: cleaners,
+            adapted: bases.iter().map(|_| None).collect(),
+            bases,
             generation: 0,
             journal,
             history: Vec::new(),
@@ -257,13 +257,13 @@ impl Desk {
 
     /// Which cleaner judges a markup.
     fn choice(&self, markup: Markup) -> usize {
-        self.base.iter().position(|cleaner| cleaner.model().markups().contains(&markup)).unwrap_or(0)
+        self.bases.iter().position(|base| base.cleaner.model().markups().contains(&markup)).unwrap_or(0)
     }
 
     /// The cleaners in use, adapted or not.
     fn cleaners(&self) -> Vec<Cleaner> {
-        let chosen = self.adapted.iter().zip(&self.base);
-        chosen.map(|(adapted, base)| adapted.as_ref().map_or(base, |adapted| &adapted.cleaner).clone()).collect()
+        let chosen = self.adapted.iter().zip(&self.bases);
+        chosen.map(|(adapted, base)| adapted.as_ref().map_or(&base.cleaner, |own| &own.cleaner).clone()).collect()
     }
 
     /// A document with its blocks, the most uncertain of which is told by their probabilities.
@@ -461,9 +461,6 @@ impl Desk {
     /// How far labelling has come.
     pub fn progress(&self) -> Progress {
         let reviews = || self.cards.iter().filter_map(|card| card.review);
-        let adapted = self.adapted.iter().zip(&self.base).filter_map(|(adapted, base)| {
-            adapted.as_ref().map(|own| (base.model().id(), own.before, own.after, own.documents))
-        });
         Progress {
             documents: self.cards.len(),
             judged: self.judged,
@@ -472,8 +469,8 @@ impl Desk {
             compared: reviews().map(|review| review.compared).sum(),
             agreed: reviews().map(|review| review.agreed).sum(),
             can_undo: !self.history.is_empty(),
-            models: self.base.iter().map(|cleaner| cleaner.model().id()).collect(),
-            adapted: adapted.collect(),
+            models: self.bases.iter().map(|base| base.cleaner.model().id()).collect(),
+            adapted: self.adapted.iter().flatten().cloned().collect(),
             folder: self.folder.display().to_string(),
         }
     }
@@ -493,14 +490,14 @@ impl Desk {
 
     /// What it takes to adapt the models to the done documents.
     pub(super) fn adapting(&self) -> Adapting {
-        Adapting { tasks: self.done_tasks(), base: self.base.clone() }
+        Adapting { tasks: self.done_tasks(), bases: self.bases.clone(), folder: self.folder.clone() }
     }
 
-    /// Takes over the models that judge better; all documents are then judged anew.
+    /// Takes over the models that were adapted; all documents are then judged anew.
     pub(super) fn adopt(&mut self, found: &[(String, Option<Result<Adapted, AdaptError>>)]) {
         for (own, (_, found)) in self.adapted.iter_mut().zip(found) {
             if let Some(Ok(adapted)) = found {
-                *own = adapted.helps().then(|| adapted.clone());
+                *own = Some(adapted.clone());
             }
         }
         self.generation += 1;
@@ -556,13 +553,14 @@ fn with_plain_line_ends(document: LabelledDocument) -> LabelledDocument {
 /// The work of adapting all models.
 pub(super) struct Adapting {
     tasks: Vec<Task>,
-    base: Vec<Cleaner>,
+    bases: Vec<Base>,
+    folder: PathBuf,
 }
 
 impl Adapting {
-    /// Adapts each model to the documents it judges; none for a model that judges none of them.
+    /// Adapts each model to the documents it judges and writes it; none for a model that judges none of them.
     pub(super) fn run(&self) -> Vec<(String, Option<Result<Adapted, AdaptError>>)> {
-        let mut documents: Vec<Vec<LabelledDocument>> = self.base.iter().map(|_| Vec::new()).collect();
+        let mut documents: Vec<Vec<LabelledDocument>> = self.bases.iter().map(|_| Vec::new()).collect();
         for task in &self.tasks {
             let document = task.labelled().ok().filter(has_labels);
             if let Some(document) = document {
@@ -570,10 +568,11 @@ impl Adapting {
                 documents[task.choice(document.markup)].push(LabelledDocument { gold: None, ..document });
             }
         }
-        let models = self.base.iter().zip(documents);
-        models
-            .map(|(base, documents)| (base.model().id(), (!documents.is_empty()).then(|| adapted(base, &documents))))
-            .collect()
+        let models = self.bases.iter().zip(documents).map(|(base, documents)| {
+            let found = (!documents.is_empty()).then(|| adapted(base, &documents, &self.folder));
+            (base.cleaner.model().id(), found)
+        });
+        models.collect()
     }
 }
 
@@ -602,9 +601,14 @@ mod tests {
         }
     }
 
+    fn base(markup: Markup) -> Base {
+        let json = crate::built_in(markup).unwrap();
+        Base { cleaner: Cleaner::new(json).unwrap(), file: Arc::new(serde_json::from_str(json).unwrap()) }
+    }
+
     fn desk(folder: &Path) -> Desk {
         let documents = vec![pending("a", SOURCE, Markup::Text), pending("a", PAGE, Markup::Html)];
-        Desk::open(documents, vec![Cleaner::text(), Cleaner::html()], folder).unwrap().0
+        Desk::open(documents, vec![base(Markup::Text), base(Markup::Html)], folder).unwrap().0
     }
 
     fn marks(desk: &mut Desk, document: usize) -> Vec<Option<Mark>> {

@@ -13,7 +13,7 @@ mod server;
 mod sheet;
 mod store;
 
-pub use adapt::{AdaptError, Adapted, adapted};
+pub use adapt::{AdaptError, Adapted, Base, adapted};
 pub use desk::{Desk, LabelError, Order, Pending, Progress, Row, Wanted};
 pub use server::Server;
 pub use sheet::{Line, Mark};

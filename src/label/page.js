@@ -110,6 +110,7 @@ function showProgress(progress) {
   const waiting = progress.documents - progress.judged;
   $("judged").textContent = waiting ? `judging, ${waiting} to go` : "";
   $("undo").disabled = !progress.can_undo;
+  $("written").textContent = progress.adapted.map(({ file }) => `Adapted model: ${file}`).join("\n");
   state.judged = progress.judged;
   return waiting;
 }
@@ -345,10 +346,12 @@ function adapt() {
   });
 }
 
-function adaptedText({ model, before, after, documents, helps, error }) {
-  if (error) return `${model}: ${error}.`;
-  const figures = `page F1 ${before.toFixed(3)} before, ${after.toFixed(3)} after, on documents left out of ${documents}`;
-  return helps ? `${model} adapted: ${figures}.` : `${model} stays as it is, adapting does not help: ${figures}.`;
+function adaptedText({ model, before, after, documents, file, error }) {
+  if (error) return `${model} is not adapted, what judges stays the same: ${error}.`;
+  const where = documents === 1
+    ? "on the document itself: do a second one to know what that is worth"
+    : `on each of ${documents} documents left out`;
+  return `${model} adapted: page F1 ${before.toFixed(3)} before, ${after.toFixed(3)} after, ${where}. Written to ${file}.`;
 }
 
 // ---- keys --------------------------------------------------------------------------------------------------------
@@ -368,7 +371,7 @@ const KEYS = [
   [["Enter"], "document done, on to the next (again: not done)", confirm],
   [["]"], "next document", () => step(1)],
   [["["], "document before", () => step(-1)],
-  [["a"], "adapt the model to what is done", adapt],
+  [["a"], "adapt the model to what is done, and write it to the output folder", adapt],
   [["h"], "these keys", () => $("keys").showModal()],
 ];
 

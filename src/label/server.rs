@@ -227,8 +227,7 @@ async fn adapt(State(desk): State<Shared>) -> Result<Json<Value>, LabelError> {
         .iter()
         .filter_map(|(model, found)| found.as_ref().map(|found| (model, found)))
         .map(|(model, found)| match found {
-            Ok(own) => json!({ "model": model, "before": own.before, "after": own.after, "documents": own.documents,
-                "helps": own.helps() }),
+            Ok(own) => json!(own),
             Err(error) => json!({ "model": model, "error": error.to_string() }),
         })
         .collect();

@@ -1,4 +1,4 @@
-//! The store: labelled documents as fixtures in a folder, each replaced as a whole when it changes.
+//! The store: labelled documents as fixtures in a folder, and adapted models, each replaced as a whole when it changes.
 //! This module must not know how labels are made.
 
 use std::fs;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::sheet::Sheet;
 use crate::block::Markup;
 use crate::io::{OutputFile, WriteError};
+use crate::model::ModelFile;
 use crate::train::corpus::LabelledDocument;
 use crate::train::fixture::{GOLD, UNKNOWN_LANGUAGE, UNKNOWN_OUTLET, to_fixture};
 use crate::train::folds::hash;
@@ -74,6 +75,18 @@ fn with_hardwrap(sheet: &Sheet) -> Vec<String> {
         tags.push(HARDWRAP.to_owned());
     }
     tags
+}
+
+/// The name of the model that is adapted from a base, which is that of its file without extension.
+pub(super) fn model_name(base: &str) -> String {
+    format!("adapted-{}", slug(base, "model"))
+}
+
+/// Writes a model file.
+pub(super) fn save_model(path: &Path, model: &ModelFile) -> Result<(), WriteError> {
+    let json = serde_json::to_string(model);
+    let json = json.map_err(|error| WriteError::Write { path: path.to_owned(), cause: error.into() })?;
+    write(path, &(json + "\n"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), WriteError> {

@@ -316,7 +316,10 @@ def second(browser, page, url, labelled, shots):
     page.told("page F1")
     told = browser.run("document.getElementById('told').textContent")
     print(told)
-    assert "adapted" in told, told
+    model = pathlib.Path(labelled) / "adapted-text.json"
+    assert " adapted: " in told and f"Written to {model}." in told, told
+    assert json.loads(model.read_text())["adapted"]["documents"] == 8
+    assert str(model) in browser.run("document.getElementById('written').textContent")
     until(lambda: page.tints() != tints, "blocks take the colours of the model in use")
     browser.shoot(f"{shots}/adapted.png")
 
