@@ -44,6 +44,15 @@ pub fn built_in(_: Markup) -> Option<&'static str> {
     None
 }
 
+/// Loads a model that is part of the program, which a test does, too.
+#[cfg(not(feature = "bootstrap"))]
+fn embedded(file: &str) -> Arc<Model> {
+    match Model::from_json(file) {
+        Ok(model) => Arc::new(model),
+        Err(error) => panic!("the embedded model: {error}"),
+    }
+}
+
 /// Takes the husk off sources. Cheap to clone, `Send` and `Sync`; cleaning cannot fail.
 #[derive(Clone, Debug)]
 pub struct Cleaner {
@@ -120,11 +129,7 @@ impl Cleaner {
     #[cfg(not(feature = "bootstrap"))]
     pub fn text() -> Cleaner {
         use std::sync::LazyLock;
-        static TEXT: LazyLock<Arc<Model>> = LazyLock::new(|| match Model::from_json(TEXT_MODEL) {
-            Ok(model) => Arc::new(model),
-            // The model is part of the program, and a test loads it.
-            Err(error) => panic!("the embedded model: {error}"),
-        });
+        static TEXT: LazyLock<Arc<Model>> = LazyLock::new(|| embedded(TEXT_MODEL));
         Cleaner::with_model(Arc::clone(&TEXT))
     }
 
@@ -141,11 +146,7 @@ impl Cleaner {
     #[cfg(all(feature = "html", not(feature = "bootstrap")))]
     pub fn html() -> Cleaner {
         use std::sync::LazyLock;
-        static HTML: LazyLock<Arc<Model>> = LazyLock::new(|| match Model::from_json(HTML_MODEL) {
-            Ok(model) => Arc::new(model),
-            // The model is part of the program, and a test loads it.
-            Err(error) => panic!("the embedded model: {error}"),
-        });
+        static HTML: LazyLock<Arc<Model>> = LazyLock::new(|| embedded(HTML_MODEL));
         Cleaner::with_model(Arc::clone(&HTML)).markup(Markup::Html)
     }
 

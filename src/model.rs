@@ -41,9 +41,6 @@ pub struct ModelFile {
     pub columns: BTreeMap<String, [f32; 2]>,
     /// Weights of the learned tokens: words.
     pub tokens: Option<TokenFile>,
-    /// Weights of the learned names of tags, classes and the like, for HTML.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names: Option<TokenFile>,
     /// What columns say together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trees: Option<TreeFile>,
@@ -173,8 +170,6 @@ pub struct Model {
     /// The weights again, as they are used.
     linear: Linear,
     tokens: Option<TokenTable>,
-    #[cfg(feature = "html")]
-    names: Option<TokenTable>,
     forest: Forest,
     adapted: Option<Adapted>,
 }
@@ -215,8 +210,6 @@ impl Model {
             weights,
             means,
             tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
-            #[cfg(feature = "html")]
-            names: file.names.as_ref().map(TokenFile::table).transpose()?,
             forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
             adapted: file.adapted.as_ref().map(|adapted| adapted.bind().ok_or(DAMAGED)).transpose()?,
         })
@@ -263,24 +256,11 @@ impl Model {
             self.forest.add_to(&mut scores[start..end], rows, extractor.width());
         }
         sums.end(scores);
-        self.add_names(scratch);
         if let Some(adapted) = &self.adapted {
             adapted.apply(&mut scratch.probabilities, &scratch.extractor.cut, &scratch.extractor.measures);
         }
         scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(*score));
     }
-
-    /// Adds what the names of tags, classes and the like around each block of a page weigh.
-    #[cfg(feature = "html")]
-    fn add_names(&self, scratch: &mut Scratch) {
-        let Scratch { extractor, names, probabilities: scores, .. } = scratch;
-        if let (Some(table), Some(page)) = (&self.names, extractor.cut.page()) {
-            names.add(page, table, scores);
-        }
-    }
-
-    #[cfg(not(feature = "html"))]
-    fn add_names(&self, _: &mut Scratch) {}
 
     /// The columns that speak loudest for or against a block: name and log-odds, compared with a mean block.
     pub(crate) fn reasons(&self, block: usize, scratch: &mut Scratch, most: usize) -> Vec<(String, f32)> {
@@ -321,8 +301,6 @@ pub(crate) struct Scratch {
     /// Own columns of some blocks.
     rows: Vec<f32>,
     pub(crate) probabilities: Vec<f32>,
-    #[cfg(feature = "html")]
-    names: crate::tokens::PageNames,
     /// Whether the words of texts are there afterwards.
     pub(crate) words: Words,
 }
@@ -438,7 +416,6 @@ mod tests {
             bias: 0.0,
             columns: columns.collect(),
             tokens: None,
-            names: None,
             trees: None,
             adapted: None,
             probe: Probe { markup: Markup::Text, source: "Hi.\nYes".into(), probabilities: vec![sigmoid(weight), 0.5] },

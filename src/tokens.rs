@@ -1,5 +1,5 @@
-//! Learned tokens: hashed words, word pairs and beginnings of words, and names of tags, classes and the like, each
-//! with a learned weight.
+//! Tokens: hashed words, word pairs and beginnings of words, each with a learned weight; and names of tags, classes and
+//! the like, which models adapted to an outlet weigh.
 //! This module must not know features; the hash and the kinds of tokens are part of the model format.
 
 use crate::features::words::{Word, chain, spread};
@@ -48,19 +48,6 @@ impl TokenTable {
     #[cfg(feature = "train")]
     pub(crate) fn parts(&self) -> (&[i8], u32, f32) {
         (&self.weights, self.bits, self.step)
-    }
-
-    /// The table with all weights multiplied.
-    #[cfg(feature = "train")]
-    pub(crate) fn scaled(self, factor: f32) -> Self {
-        TokenTable { step: self.step * factor, ..self }
-    }
-
-    /// The weight of a token, in steps.
-    #[cfg(feature = "html")]
-    #[inline]
-    fn weight(&self, key: u64) -> i8 {
-        self.weights[(key >> (64 - self.bits)) as usize]
     }
 
     /// The evidence of a block: the sum of its tokens' weights over the root of their number, log-odds.
@@ -176,8 +163,6 @@ pub(crate) struct PageNames {
     /// The elements that are open while names are read, and how often each name is open.
     open: Vec<ElementId>,
     counts: Vec<u16>,
-    /// Sums of weights of each element: by distance, and of the chain down to it.
-    sums: Vec<[i32; NEAREST + 1]>,
 }
 
 #[cfg(feature = "html")]
@@ -249,50 +234,6 @@ impl PageNames {
             }
         }
     }
-
-    /// Adds to the score of each block of a page what the names around it weigh, log-odds.
-    pub(crate) fn add(&mut self, page: &Page, table: &TokenTable, scores: &mut [f32]) {
-        self.read(page);
-        self.weigh(page, table);
-        for (score, block) in scores.iter_mut().zip(&page.blocks) {
-            *score += table.step * self.sum(page, block.element) as f32;
-        }
-    }
-
-    /// Adds up the weights of the names of all elements; [`PageNames::sum`] then gives those around one.
-    fn weigh(&mut self, page: &Page, table: &TokenTable) {
-        self.sums.clear();
-        for (id, element) in page.elements.iter().enumerate() {
-            let mut sums = [0i32; NEAREST + 1];
-            if element.blocks.is_empty() {
-                self.sums.push(sums);
-                continue;
-            }
-            if (element.parent as usize) < id {
-                sums[NEAREST] = self.sums[element.parent as usize][NEAREST];
-            }
-            for name in &self.names[self.range(id as ElementId)] {
-                for (sum, mark) in sums.iter_mut().zip(DISTANCES) {
-                    *sum += i32::from(table.weight(spread(name.hash ^ mark)));
-                }
-                if name.is_new {
-                    sums[NEAREST] += i32::from(table.weight(spread(name.hash ^ CHAIN)));
-                }
-            }
-            self.sums.push(sums);
-        }
-    }
-
-    /// What the names around an element weigh, in steps of the table.
-    fn sum(&self, page: &Page, element: ElementId) -> i32 {
-        let near: i32 = page
-            .chain(element)
-            .take(NEAREST)
-            .enumerate()
-            .map(|(distance, id)| self.sums.get(id as usize).map_or(0, |sums| sums[distance]))
-            .sum();
-        near + self.sums.get(element as usize).map_or(0, |sums| sums[NEAREST])
-    }
 }
 
 #[cfg(feature = "html")]
@@ -325,26 +266,6 @@ mod evidence_tests {
 mod tests {
     use super::*;
     use crate::segment::html::PageReader;
-
-    const PAGE: &str = "<body class='page'><div id=mainCol class='col col-2'><p class=col>One<p>Two</div>\
-        <div class=side><ul role=menu><li class='item item3' data-rank=1>Three</ul></div></body>";
-
-    #[test]
-    fn the_names_around_a_block_weigh_what_their_tokens_weigh() {
-        let weights: Vec<i8> = (0..1 << 12).map(|at: i32| (at * 37 % 251 - 125) as i8).collect();
-        let table = TokenTable::new(weights, 12, 0.5);
-        let mut reader = PageReader::default();
-        let page = reader.read(PAGE);
-        let mut scores = vec![1.0; page.blocks.len()];
-        let mut names = PageNames::default();
-        names.add(page, &table, &mut scores);
-        assert_eq!(scores.len(), 3);
-        for (block, score) in page.blocks.iter().zip(scores) {
-            let mut sum = 0;
-            names.around(page, block.element, |key| sum += i32::from(table.weight(key)));
-            assert_eq!(score, 1.0 + 0.5 * sum as f32);
-        }
-    }
 
     #[test]
     fn names_are_cut_at_dashes_and_capitals_and_numbers_are_alike() {

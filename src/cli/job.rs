@@ -22,6 +22,7 @@ use super::reading::markup_of_column;
 use super::reading::{Piece, ReadArgs};
 use super::reporter::Reporter;
 use super::sink::{Destination, Sink, is_mirror};
+use super::sources::or_stdin;
 use super::write::{Added, AddedRow, Status, dolma, explained, jsonl, kept_ratio, labels, spans, table};
 #[cfg(feature = "parquet")]
 use super::write::{BOILERPLATE, ROW_COLUMNS};
@@ -142,8 +143,7 @@ impl Job<'_> {
     /// When no source could be written as asked, or the outputs cannot be planned or written; inputs that fail are reported, and the job goes on.
     pub fn run(mut self) -> anyhow::Result<Outcome> {
         self.refuse_html_without_pages()?;
-        let stdin = [PathBuf::from("-")];
-        let names = if self.names.is_empty() { &stdin[..] } else { self.names };
+        let names = &*or_stdin(self.names);
         let found: Vec<Result<Input, ReadError>> = names.iter().flat_map(|name| find(name)).collect();
         let inputs: Vec<Option<Input>> = found.iter().map(|input| input.as_ref().ok().cloned()).collect();
         self.settle_rows(names, &inputs)?;

@@ -19,6 +19,7 @@ use super::judge::{named, read_folds, read_outlets};
 use super::reading::ReadArgs;
 use super::reporter::{Reporter, print};
 use super::sink::{Sink, write_file};
+use super::sources::or_stdin;
 
 /// Learns which blocks recur on the pages of an outlet: no labels are needed. `clean --outlet FILE` then uses it.
 #[derive(Debug, clap::Args)]
@@ -132,8 +133,7 @@ impl LearnArgs {
     fn run(&self) -> anyhow::Result<Outcome> {
         let mut file = OutletFile::new(self.by.by());
         let mut reporter = Reporter::new(true);
-        let stdin = [PathBuf::from("-")];
-        let names = if self.inputs.is_empty() { &stdin[..] } else { &self.inputs };
+        let names = or_stdin(&self.inputs);
         let sources = names.iter().flat_map(|name| find(name)).flat_map(|input| match input {
             Ok(input) => self.sources(&input),
             Err(error) => Box::new(std::iter::once(Err(error.to_string()))),

@@ -12,7 +12,7 @@ use super::judge::{Bench, Judge, JudgeArgs};
 use super::reading::ReadArgs;
 use super::reporter::{Reporter, print};
 use super::sink::write_file;
-use super::sources::{Source, sources};
+use super::sources::{Source, or_stdin, sources};
 
 /// Shows what is kept and dropped of documents, tinted by P(content), with the strongest reasons, filters and totals.
 ///
@@ -69,8 +69,7 @@ impl ReportArgs {
     }
 
     fn judge_all(&self, judge: &Judge, report: &mut RunReport, reporter: &mut Reporter) -> anyhow::Result<()> {
-        let stdin = [PathBuf::from("-")];
-        let names = if self.inputs.is_empty() { &stdin[..] } else { &self.inputs };
+        let names = or_stdin(&self.inputs);
         let found = names.iter().flat_map(|name| sources(&self.reading, name)).enumerate().map(|(at, source)| {
             let weight = source.as_ref().map_or(0, |source| source.text.len());
             Weighed { weight, item: (at, source) }

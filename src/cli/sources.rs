@@ -1,12 +1,18 @@
 //! Sources one by one, with what is known of them: for commands that show documents to people.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use dehusk::Markup;
 use dehusk::io::{Container, Input, Line, Lines, Place, Record, check_text, decode, find, markup_of, markup_of_bytes};
 
 use super::job::decode_page;
 use super::reading::{ReadArgs, markup_of_column};
+
+/// The inputs that were named, or else standard input.
+pub fn or_stdin(names: &[PathBuf]) -> Cow<'_, [PathBuf]> {
+    if names.is_empty() { Cow::Owned(vec![PathBuf::from("-")]) } else { Cow::Borrowed(names) }
+}
 
 /// A source that was read.
 pub struct Source {

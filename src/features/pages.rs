@@ -1,5 +1,6 @@
 //! Pages: totals of the page, what it says it is, and products of those with the block's own values.
 
+use super::containers::off;
 use super::dom::sum::*;
 use super::{Row, family, flag, log, ratio};
 
@@ -33,7 +34,7 @@ family! {
     own not_in_article "1 outside `article` on a page with a single one" = |row| flag(row.dom.page.has_articles == 1.0 && row.node().around & super::dom::around::ARTICLE == 0);
     own in_one_article "1 inside the single `article`" = |row| flag(row.dom.page.has_articles == 1.0 && row.node().around & super::dom::around::ARTICLE != 0);
     own in_many_articles "ln(articles) inside one of several" = |row| if row.node().around & super::dom::around::ARTICLE != 0 { row.dom.page.has_articles.max(1.0).ln() } else { 0.0 };
-    own article_off "page_is_article off the dominant container's path" = |row| flag(row.dom.page.is_article && row.dom.container(row.node().home).up > 0);
+    own article_off "page_is_article off the dominant container's path" = |row| flag(row.dom.page.is_article) * off(row);
     own article_cards "page_is_article inside big cards" = |row| flag(row.dom.page.is_article && row.node().big_card > 0);
     own product_cards "page_is_product inside big cards" = |row| flag(row.dom.page.is_product && row.node().big_card > 0);
 }

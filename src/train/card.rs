@@ -91,9 +91,6 @@ fn decision(model: &ModelFile) -> String {
         .as_ref()
         .map_or("no learned tokens".to_owned(), |tokens| format!("2^{} learned tokens", tokens.bits));
     let _ = writeln!(text, "- {} columns, {tokens}", model.columns.len());
-    if let Some(names) = &model.names {
-        let _ = writeln!(text, "- 2^{} learned names of tags, classes and the like", names.bits);
-    }
     if let Some(trees) = &model.trees {
         let leaves: usize = trees.trees.iter().map(|tree| tree.leaf.len()).sum();
         let (count, weight) = (trees.trees.len(), trees.weight);
@@ -248,7 +245,6 @@ mod tests {
             bias: 0.0,
             columns: columns(Markup::Text).map(|(name, ..)| (name.clone(), weight(&name))).collect(),
             tokens: None,
-            names: None,
             trees: None,
             adapted: None,
             probe: Probe { source: "Home\n\nThe council voted on Monday.".into(), ..Probe::default() },

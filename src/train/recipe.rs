@@ -24,8 +24,6 @@ pub struct Recipe {
     pub fit: FitSettings,
     /// Settings of the token fit; none leaves tokens out.
     pub tokens: Option<TokenSettings>,
-    /// Settings of the fit of names of tags, classes and the like; none leaves them out. HTML only.
-    pub names: Option<TokenSettings>,
     /// Settings of the trees; none grows none.
     pub trees: Option<TreeSettings>,
     /// Made pages: articles of one page inside the husk of another.
@@ -230,7 +228,7 @@ impl Recipe {
         let all = |folds: &usize| (0..*folds).all(|fold| has(fold, *folds));
         self.fit.folds = (2..=self.fit.folds).rev().find(all).unwrap_or(2);
         self.fit.rows = self.fit.rows.min(ROWS_PER_DOCUMENT * documents).max(FEWEST_ROWS);
-        for tokens in [&mut self.tokens, &mut self.names].into_iter().flatten() {
+        if let Some(tokens) = &mut self.tokens {
             tokens.min_outlets = tokens.min_outlets.min(FEWEST_OUTLETS);
         }
     }

@@ -17,7 +17,7 @@ use super::fit::{FitError, Fitted, Rows, calibrate, fit};
 use super::fixture::{FixtureError, read_fixtures};
 use super::folds::fold_of;
 use super::recipe::{CorpusEntry, Figure, Recipe, RecipeError, TreeSettings};
-use super::tokens::{Base, TokenBlock, TokenRows, context};
+use super::tokens::{TokenBlock, TokenRows, context};
 use crate::block::{Label, Markup};
 use crate::decide::{Goal, drop_copies, keep};
 use crate::features::chars::Class;
@@ -28,7 +28,7 @@ use crate::model::{
     FORMAT, Goals, Model, ModelError, ModelFile, Probe, Scratch, TokenFile, bind_trees, columns_of, sigmoid,
 };
 use crate::segment::Cut;
-use crate::tokens::{PageNames, TokenTable, tokens_of};
+use crate::tokens::TokenTable;
 use crate::trees::{Forest, TreeFile};
 
 /// Why a training run failed.
@@ -323,8 +323,6 @@ struct Run<'r> {
 /// A dense fit with its calibration, of one fold or of all.
 struct Dense {
     fitted: Fitted,
-    /// What the names around the blocks of pages add, in log-odds before calibration.
-    names: Option<TokenTable>,
     /// What columns say together.
     trees: Option<TreeFile>,
     without: Option<usize>,
@@ -333,7 +331,7 @@ struct Dense {
 /// Blocks of a document that are picked, each with its number of copies.
 type Picks = Vec<(usize, usize)>;
 
-/// Scores of a document's blocks by each part of a model that is mixed: the columns with the names, and the trees.
+/// Scores of a document's blocks by each part of a model that is mixed: the columns, and the trees.
 type Scores = Vec<Vec<f32>>;
 
 impl Dense {
@@ -343,7 +341,6 @@ impl Dense {
         let weights = weights.into_iter().map(|weight| weight * slope).collect();
         Dense {
             fitted: Fitted { bias: bias * slope + shift, weights, means },
-            names: self.names.map(|table| table.scaled(slope)),
             trees: self.trees.map(|trees| TreeFile { weight: slopes[1], ..trees }),
             without: self.without,
         }
@@ -420,13 +417,12 @@ impl<'r> Run<'r> {
             for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
                 let measure = &measures.blocks[index];
                 let block = TokenBlock {
-                    base: Base::Context(context(measure.mass, measure.closing == Some(Class::SentenceEnd))),
+                    words: &measures.words[measure.range.clone()],
+                    context: context(measure.mass, measure.closing == Some(Class::SentenceEnd)),
                     content: *label == Label::Content,
                     weight: document.token_weights[index],
                 };
-                rows.push(block, bits, document.fold, document.outlet, |token| {
-                    tokens_of(&measures.words[measure.range.clone()], token);
-                });
+                rows.push(block, bits, document.fold, document.outlet);
             }
         }
         rows
@@ -440,70 +436,15 @@ impl<'r> Run<'r> {
         tables.get(&folds)
     }
 
-    /// Fits what the names of tags, classes and the like add to the score of the columns, on the same rows.
-    fn fit_names(
-        &self,
-        tables: &Tables,
-        without: Option<usize>,
-        fitted: &Fitted,
-        say: &Say<'_>,
-    ) -> Result<Option<TokenTable>, TrainError> {
-        let Some(settings) = self.recipe.names else { return Ok(None) };
-        let (chosen, picks) = self.picks(without, self.recipe.fit.rows);
-        let parts: Vec<TokenRows> = chosen
-            .par_iter()
-            .zip(picks)
-            .filter(|(document, _)| !document.document.is("bare"))
-            .map(|(document, picks)| self.name_rows(document, tables, without, fitted, &picks, settings.bits))
-            .collect();
-        let mut rows = TokenRows::default();
-        parts.into_iter().for_each(|part| rows.extend(part));
-        let table = rows.table(settings, &[])?;
-        say(&format!("fitted names: {} rows", rows.len()));
-        Ok(Some(table))
-    }
-
-    fn name_rows(
-        &self,
-        document: &Prepared,
-        tables: &Tables,
-        without: Option<usize>,
-        fitted: &Fitted,
-        picks: &[(usize, usize)],
-        bits: u32,
-    ) -> TokenRows {
-        let mut rows = TokenRows::default();
-        let mut extractor = Extractor::default();
-        let source = &document.document;
-        extractor.extract(&source.source, source.markup, self.table(tables, document, without));
-        let Some(page) = extractor.cut.page() else { return rows };
-        let mut names = PageNames::default();
-        names.read(page);
-        let mut values = vec![0.0; self.width];
-        for &(block, copies) in picks {
-            extractor.columns(block, &mut values);
-            let token_block = TokenBlock {
-                base: Base::Score(fitted.score(values.as_slice().into())),
-                content: document.labels[block] == Label::Content,
-                weight: copies as f32,
-            };
-            rows.push(token_block, bits, document.fold, document.outlet, |token| {
-                names.around(page, page.blocks[block].element, token);
-            });
-        }
-        rows
-    }
-
     /// Fits on all documents but those of a fold.
     fn fit_dense(&self, tables: &Tables, without: Option<usize>, l2: f32, say: &Say<'_>) -> Result<Dense, TrainError> {
         let rows = self.rows(tables, without, self.recipe.fit.rows);
         let count = rows.content.len();
         let trees = self.recipe.trees.map(|settings| self.grow(tables, without, settings));
         let fitted = fit(rows, l2)?;
-        let names = self.fit_names(tables, without, &fitted, say)?;
         let of = without.map_or("everything".to_owned(), |fold| format!("all but fold {fold}"));
         say(&format!("fitted {of}: {count} rows, {} columns", fitted.weights.len()));
-        Ok(Dense { fitted, names, trees, without })
+        Ok(Dense { fitted, trees, without })
     }
 
     /// Grows trees on the blocks' own columns.
@@ -595,7 +536,7 @@ impl<'r> Run<'r> {
         let mut losses = Vec::new();
         for &l2 in candidates {
             let fitted = fit(self.rows(tables, Some(0), self.recipe.fit.rows / 3), l2)?;
-            let dense = Dense { fitted, names: None, trees: None, without: Some(0) };
+            let dense = Dense { fitted, trees: None, without: Some(0) };
             let (mut loss, mut total) = (0.0, 0.0);
             for document in self.documents.iter().filter(|document| document.fold == 0) {
                 let scores = &self.scores_of(document, tables, &dense, None)[0];
@@ -627,9 +568,6 @@ impl<'r> Run<'r> {
             let (own, width) = extractor.own();
             forest.add_to(&mut of_trees, own, width);
             scores.push(of_trees);
-        }
-        if let (Some(table), Some(page)) = (&dense.names, extractor.cut.page()) {
-            PageNames::default().add(page, table, &mut scores[0]);
         }
         scores
     }
@@ -750,7 +688,6 @@ impl<'r> Run<'r> {
             bias: fitted.bias,
             columns: names.zip(values).collect(),
             tokens: table.map(TokenTable::file),
-            names: dense.names.as_ref().map(TokenTable::file),
             trees: dense.trees.clone(),
             adapted: None,
             probe: Probe {

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::recipe::TokenSettings;
 use super::run::TrainError;
-use crate::tokens::TokenTable;
+use crate::features::words::Word;
+use crate::tokens::{TokenTable, tokens_of};
 
 /// Blocks as lists of token buckets.
 #[derive(Default)]
@@ -19,25 +20,17 @@ pub(super) struct TokenRows {
     buckets: Vec<u32>,
     content: Vec<bool>,
     weights: Vec<f32>,
-    /// What is known of each row without its tokens.
-    bases: Vec<Base>,
+    /// What the block's length and end alone say of it, see [`context`].
+    contexts: Vec<u8>,
     /// Fold and outlet of each row.
     folds: Vec<u8>,
     outlets: Vec<u32>,
 }
 
-/// What is known of a block without its tokens.
-#[derive(Clone, Copy)]
-pub(super) enum Base {
-    /// What its length and end alone say, see [`context`]: fitted with the tokens, whose weights are averaged.
-    Context(u8),
-    /// Its score by the columns, log-odds: the tokens learn what is missing, and their weights are added up.
-    Score(f32),
-}
-
-/// A block as the token fit sees it, besides its tokens.
-pub(super) struct TokenBlock {
-    pub base: Base,
+/// A block as the token fit sees it.
+pub(super) struct TokenBlock<'w> {
+    pub words: &'w [Word],
+    pub context: u8,
     pub content: bool,
     pub weight: f32,
 }
@@ -53,41 +46,17 @@ pub(super) fn context(mass: f32, ends_sentence: bool) -> u8 {
 }
 
 impl TokenRows {
-    /// Adds a block; `tokens` calls what it is given with the key of each token.
-    pub(super) fn push(
-        &mut self,
-        block: TokenBlock,
-        bits: u32,
-        fold: usize,
-        outlet: u32,
-        tokens: impl FnOnce(&mut dyn FnMut(u64)),
-    ) {
-        let TokenBlock { base, content, weight } = block;
+    /// Adds a block.
+    pub(super) fn push(&mut self, block: TokenBlock<'_>, bits: u32, fold: usize, outlet: u32) {
+        let TokenBlock { words, context, content, weight } = block;
         let shift = 64 - bits;
-        tokens(&mut |key| self.buckets.push((key >> shift) as u32));
-        self.bases.push(base);
+        tokens_of(words, |key| self.buckets.push((key >> shift) as u32));
+        self.contexts.push(context);
         self.ends.push(self.buckets.len());
         self.content.push(content);
         self.weights.push(weight);
         self.folds.push(fold as u8);
         self.outlets.push(outlet);
-    }
-
-    /// Adds the rows of others behind its own.
-    pub(super) fn extend(&mut self, others: TokenRows) {
-        let before = self.buckets.len();
-        self.buckets.extend(others.buckets);
-        self.ends.extend(others.ends.into_iter().map(|end| before + end));
-        self.content.extend(others.content);
-        self.weights.extend(others.weights);
-        self.bases.extend(others.bases);
-        self.folds.extend(others.folds);
-        self.outlets.extend(others.outlets);
-    }
-
-    /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
     }
 
     /// Fits a table on the rows whose fold is in none of `without`.
@@ -164,27 +133,19 @@ impl Problem<'_> {
         self.chosen.par_chunks(self.chosen.len().div_ceil(PARTS).max(1))
     }
 
-    /// Where the weight of a row's context stands, if it has one.
-    fn context(&self, row: usize) -> Option<usize> {
-        match self.rows.bases[row] {
-            Base::Context(context) => Some(self.allowed.len() + usize::from(context)),
-            Base::Score(_) => None,
-        }
+    /// Where the weight of a row's context stands.
+    fn context(&self, row: usize) -> usize {
+        self.allowed.len() + usize::from(self.rows.contexts[row])
     }
 
-    /// Score of a row, what a token's weight is multiplied by, and its label as 1 or -1.
+    /// Score of a row, the root of its number of tokens, and its label as 1 or -1.
     fn score(&self, row: u32, param: &Array1<f64>) -> (f64, f64, f64) {
         let row = row as usize;
         let buckets = self.rows.row(row);
+        let scale = 1.0 / (buckets.len() as f64).sqrt();
         let sum: f64 = buckets.iter().map(|&bucket| param[bucket as usize]).sum();
         let label = if self.rows.content[row] { 1.0 } else { -1.0 };
-        match self.rows.bases[row] {
-            Base::Context(context) => {
-                let scale = 1.0 / (buckets.len() as f64).sqrt();
-                (sum * scale + param[self.allowed.len() + usize::from(context)], scale, label)
-            }
-            Base::Score(score) => (sum + f64::from(score), 1.0, label),
-        }
+        (sum * scale + param[self.context(row)], scale, label)
     }
 }
 
@@ -234,9 +195,7 @@ impl Problem<'_> {
             for &bucket in self.rows.row(row as usize) {
                 slope[bucket as usize] += pull * scale;
             }
-            if let Some(context) = self.context(row as usize) {
-                slope[context] += pull;
-            }
+            slope[self.context(row as usize)] += pull;
         }
         slope
     }
@@ -250,8 +209,7 @@ fn soft_plus(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::words::{Word, words_of};
-    use crate::tokens::tokens_of;
+    use crate::features::words::words_of;
 
     fn words(text: &str) -> Vec<Word> {
         let mut words = Vec::new();
@@ -260,8 +218,7 @@ mod tests {
     }
 
     fn push(rows: &mut TokenRows, text: &str, content: bool, outlet: u32) {
-        let block = TokenBlock { base: Base::Context(0), content, weight: 1.0 };
-        rows.push(block, 12, 0, outlet, |token| tokens_of(&words(text), token));
+        rows.push(TokenBlock { words: &words(text), context: 0, content, weight: 1.0 }, 12, 0, outlet);
     }
 
     #[test]
