@@ -1410,3 +1410,22 @@ fn outlet_files_are_the_same_in_any_order_and_name_what_is_missing() {
     let assert = nameless.assert().code(1);
     assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("no string in column \"outlet\""));
 }
+
+#[test]
+fn a_report_weighs_what_recurs_in_the_only_outlet_of_a_file() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(folder.path().join("pages")).unwrap();
+    for who in ["baker", "miller", "ferryman", "mayor", "teacher"] {
+        let page =
+            format!("Lantern of the valley\n\nThe {who} told a story of the flood that nobody had heard before.\n");
+        fs::write(folder.path().join(format!("pages/{who}.txt")), page).unwrap();
+    }
+    let dehusk = |args: &[&str]| {
+        let mut dehusk = Command::cargo_bin("dehusk").unwrap();
+        dehusk.current_dir(folder.path()).args(args).assert().success();
+    };
+    dehusk(&["outlet", "learn", "pages", "--by", "folder", "--out", "outlet.json"]);
+    dehusk(&["report", "pages", "--outlet", "outlet.json", "--reasons", "9", "--output", "report.html"]);
+    let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(report.contains("recurrence in the outlet"));
+}

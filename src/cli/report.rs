@@ -99,7 +99,8 @@ impl ReportArgs {
         source: Result<Source, String>,
     ) -> Result<Judged, String> {
         let Source { id, outlet, language, markup, text } = source?;
-        let subject = judge.subject(&text, markup, Some(&outlet)).map_err(|what| format!("{id}: {what}"))?;
+        let named = (!outlet.is_empty()).then_some(&*outlet);
+        let subject = judge.subject(&text, markup, named).map_err(|what| format!("{id}: {what}"))?;
         let blocks = match at < self.documents {
             true => bench.explain(subject, self.reasons),
             false => {
