@@ -137,18 +137,25 @@ impl PageDocument {
 /// A page as its own labelled document, by a gold text for the blocks of the front end.
 pub fn labelled_page(html: String, gold: String, named: LabelledDocument) -> LabelledDocument {
     let html_only: Vec<&'static Rendering> = RENDERINGS.iter().filter(|rendering| rendering.keeps_page()).collect();
-    let page = Page::read(html, &html_only);
+    let (id, tags) = (named.id.clone(), named.tags.clone());
+    let labelled = labelled_renderings(html, gold, named, &html_only).pop().unwrap_or_default();
+    LabelledDocument { id, tags, ..labelled }
+}
+
+/// A page in each rendering, labelled by a gold text; the tags of `named` stay.
+pub(super) fn labelled_renderings(
+    html: String,
+    gold: String,
+    named: LabelledDocument,
+    renderings: &[&'static Rendering],
+) -> Vec<LabelledDocument> {
+    let page = Page::read(html, renderings);
     let aligned = Aligned::new(&page, &gold);
-    let document = PageDocument {
-        id: named.id.clone(),
-        outlet: named.outlet.clone(),
-        language: named.language.clone(),
-        page,
-        gold: Some(gold),
-        page_type: String::new(),
-    };
-    let labelled = document.write_out(&html_only, |nodes| Some(aligned.label(nodes))).pop().unwrap_or_default();
-    LabelledDocument { id: named.id, tags: named.tags, ..labelled }
+    let LabelledDocument { id, outlet, language, tags, .. } = named;
+    let document = PageDocument { id, outlet, language, page, gold: Some(gold), page_type: String::new() };
+    let mut documents = document.write_out(renderings, |nodes| Some(aligned.label(nodes)));
+    documents.iter_mut().for_each(|document| document.tags.extend(tags.iter().cloned()));
+    documents
 }
 
 fn has_words(page: &Page, nodes: Range<usize>) -> bool {

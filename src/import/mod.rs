@@ -16,9 +16,11 @@ mod zh_news;
 use std::path::{Path, PathBuf};
 
 pub use annotations::{TOOLS, Tool};
-use documents::Task;
 pub use documents::{Documents, labelled_page};
+use documents::{Task, labelled_renderings};
 pub use render::{RENDERINGS, Rendering};
+
+use crate::train::corpus::LabelledDocument;
 
 /// A public corpus and the way to read it.
 #[derive(Debug)]
@@ -65,17 +67,36 @@ impl Importer {
     /// # Errors
     /// When the corpus is not there or a rendering is unknown; later errors come from the iterator.
     pub fn documents(&self, root: &Path, renderings: &[&str]) -> Result<Documents, ImportError> {
-        let renderings: Vec<&'static Rendering> =
-            renderings.iter().map(|name| rendering(name)).collect::<Result<_, _>>()?;
-        if renderings.len() > 1 && renderings.iter().any(|rendering| rendering.keeps_page()) {
-            return Err(ImportError::Together);
-        }
+        let renderings = named_renderings(renderings)?;
         let tasks = (self.list)(root)?;
         if tasks.is_empty() {
             return Err(ImportError::Empty { path: root.join(self.name) });
         }
         Ok(Documents::new(tasks, renderings))
     }
+}
+
+/// A page in each rendering, labelled by a gold text for its blocks; what it is called is taken from `named`.
+///
+/// # Errors
+/// When a rendering is unknown, or stands beside another although it cannot.
+pub fn rendered_page(
+    html: String,
+    gold: String,
+    named: LabelledDocument,
+    renderings: &[String],
+) -> Result<Vec<LabelledDocument>, ImportError> {
+    let names: Vec<&str> = renderings.iter().map(String::as_str).collect();
+    Ok(labelled_renderings(html, gold, named, &named_renderings(&names)?))
+}
+
+/// The renderings of these names.
+fn named_renderings(names: &[&str]) -> Result<Vec<&'static Rendering>, ImportError> {
+    let renderings: Vec<&'static Rendering> = names.iter().map(|name| rendering(name)).collect::<Result<_, _>>()?;
+    if renderings.len() > 1 && renderings.iter().any(|rendering| rendering.keeps_page()) {
+        return Err(ImportError::Together);
+    }
+    Ok(renderings)
 }
 
 /// The rendering of that name.

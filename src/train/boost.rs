@@ -77,23 +77,33 @@ impl Binned {
     }
 }
 
-/// The largest values of the bins of a column: steps of equal numbers of rows.
+/// The largest values of the bins of a column but the last: a value that fills a bin has one of its own, the others share
+/// what is left in steps of equal numbers of rows, so that rare values beside a crowd of zeros are told apart.
 fn edges(values: impl Iterator<Item = f32>) -> Vec<f32> {
-    let mut values: Vec<f32> = values.collect();
+    let values: Vec<f32> = values.collect();
     let step = values.len().div_ceil(BIN_ROWS).max(1);
-    values = values.into_iter().step_by(step).collect();
+    let mut values: Vec<f32> = values.into_iter().step_by(step).collect();
     values.sort_unstable_by(f32::total_cmp);
-    let mut edges: Vec<f32> = (1..BINS).filter_map(|bin| values.get(bin * values.len() / BINS).copied()).collect();
-    edges.dedup();
-    // Rare values above a crowd of equal ones, such as flags, need a bin of their own.
-    if let Some(last) = values.last() {
-        edges.retain(|edge| edge < last);
+    let runs: Vec<&[f32]> = values.chunk_by(|a, b| a == b).collect();
+    let fills = |run: &[f32]| run.len() * BINS >= values.len();
+    let (mut rows, mut bins) = (values.len(), BINS);
+    for run in runs.iter().filter(|run| fills(run)) {
+        (rows, bins) = (rows - run.len(), bins - 1);
     }
-    if let (true, Some(first), Some(last)) = (edges.is_empty(), values.first(), values.last())
-        && first < last
-    {
-        edges.push(*first);
+    let (mut edges, mut filled) = (Vec::new(), 0);
+    for pair in runs.windows(2) {
+        let (run, next) = (pair[0], pair[1]);
+        if !fills(run) {
+            filled += run.len();
+        }
+        if fills(run) || filled * bins >= rows || (fills(next) && 2 * filled * bins >= rows) {
+            edges.push(run[0]);
+            if filled > 0 {
+                (rows, bins, filled) = (rows - filled, (bins - 1).max(1), 0);
+            }
+        }
     }
+    edges.truncate(BINS - 1);
     edges
 }
 
@@ -273,12 +283,26 @@ mod tests {
     }
 
     /// One tree that sees everything.
-    const ALL: TreeSettings =
-        TreeSettings { count: 1, leaves: 2, rate: 1.0, rows: 1.0, columns: 1.0, least_rows: 1, l2: 0.0, sample: 0 };
+    const ALL: TreeSettings = TreeSettings {
+        count: 1,
+        leaves: 2,
+        rate: 1.0,
+        rows: 1.0,
+        columns: 1.0,
+        least_rows: 1,
+        l2: 0.0,
+        sample: 0,
+        weight: None,
+    };
 
     #[test]
     fn rows_count_as_much_as_they_weigh() {
-        let rows = TreeRows { values: vec![0.0; 2], content: vec![true, false], weights: vec![3.0, 1.0] };
+        let rows = TreeRows {
+            values: vec![0.0; 2],
+            content: vec![true, false],
+            weights: vec![3.0, 1.0],
+            ..TreeRows::default()
+        };
         assert_eq!(Binned::new(rows, 1).grow(ALL, 1)[0].leaf, [1.0]);
     }
 
@@ -288,5 +312,9 @@ mod tests {
         values.push(1.0);
         assert_eq!(edges(values.into_iter()), [0.0]);
         assert!(edges(std::iter::repeat_n(2.0, 10)).is_empty());
+        // Two values fill bins of their own, and the hundred others are not thrown together for that.
+        let crowds = [0.0, 1.0].into_iter().flat_map(|value| std::iter::repeat_n(value, 5000));
+        let edges = edges(crowds.chain((2..102).map(|value| value as f32)));
+        assert!(edges.len() > 40 && edges.len() < BINS && edges[..2] == [0.0, 1.0], "{edges:?}");
     }
 }

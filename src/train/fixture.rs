@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::corpus::{LabelledDocument, LabelledSpan};
 use crate::block::{Block, Label, Markup, Reason};
-use crate::import::labelled_page;
+use crate::import::{ImportError, labelled_page, rendered_page};
 
 /// The tags a fixture may have: its shape, and what it is there to test.
 pub const TAGS: &[&str] = &[
@@ -55,6 +55,9 @@ pub enum FixtureError {
         /// What was found, and what was expected.
         what: String,
     },
+    /// There is no such rendering of pages.
+    #[error("{0}")]
+    Import(Box<ImportError>),
 }
 
 /// Reads all fixtures under a folder, sorted by path.
@@ -63,6 +66,29 @@ pub enum FixtureError {
 /// [`FixtureError`] for the first file that cannot be read.
 pub fn read_fixtures(folder: &Path) -> Result<Vec<LabelledDocument>, FixtureError> {
     fixture_paths(folder)?.iter().map(|path| read_fixture(path, folder)).collect()
+}
+
+/// Reads the pages among the fixtures under a folder, sorted by path, each in each of the renderings.
+///
+/// # Errors
+/// [`FixtureError`] for the first file that cannot be read, and for renderings that there are not.
+pub fn read_rendered_pages(folder: &Path, renderings: &[String]) -> Result<Vec<LabelledDocument>, FixtureError> {
+    let mut documents = Vec::new();
+    for path in fixture_paths(folder)?.iter().filter(|path| is_page(path)) {
+        let id = path.strip_prefix(folder).unwrap_or(path).with_extension("");
+        let rendered = rendered_page(read(path)?, read(&gold_path(path))?, named(&id), renderings);
+        documents.extend(rendered.map_err(|error| FixtureError::Import(Box::new(error)))?);
+    }
+    Ok(documents)
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "html")
+}
+
+/// Where the gold text of a page is.
+fn gold_path(page: &Path) -> PathBuf {
+    page.with_file_name(format!("{}{GOLD}", name(page.file_stem())))
 }
 
 /// The paths of all fixtures under a folder, sorted.
@@ -89,9 +115,8 @@ pub fn fixture_paths(folder: &Path) -> Result<Vec<PathBuf>, FixtureError> {
 pub fn read_fixture(path: &Path, folder: &Path) -> Result<LabelledDocument, FixtureError> {
     let text = read(path)?;
     let id = path.strip_prefix(folder).unwrap_or(path).with_extension("");
-    if path.extension().is_some_and(|extension| extension == "html") {
-        let gold = read(&path.with_file_name(format!("{}{GOLD}", name(path.file_stem()))))?;
-        return Ok(page(text, gold, &id));
+    if is_page(path) {
+        return Ok(labelled_page(text, read(&gold_path(path))?, named(&id)));
     }
     let mut document =
         parse_fixture(&text).map_err(|(line, what)| FixtureError::Format { path: path.to_owned(), line, what })?;
@@ -106,18 +131,17 @@ fn read(path: &Path) -> Result<String, FixtureError> {
 /// What the gold text of a page is called besides the name of the page.
 pub const GOLD: &str = ".gold.txt";
 
-/// A page of `<language>/<outlet>/<type>-<slug>.html`.
-fn page(html: String, gold: String, id: &Path) -> LabelledDocument {
+/// What the path of a page says of it: `<language>/<outlet>/<type>-<slug>`.
+fn named(id: &Path) -> LabelledDocument {
     let folder = |levels: usize| name(id.ancestors().nth(levels).and_then(Path::file_name));
     let kind = name(id.file_name()).split('-').next().unwrap_or_default().to_owned();
-    let named = LabelledDocument {
+    LabelledDocument {
         id: id.to_string_lossy().replace('\\', "/"),
         outlet: folder(1),
         language: folder(2),
         tags: vec!["page".to_owned(), format!("type:{kind}")],
         ..LabelledDocument::default()
-    };
-    labelled_page(html, gold, named)
+    }
 }
 
 fn name(part: Option<&OsStr>) -> String {
@@ -320,6 +344,26 @@ mod tests {
     }
 
     const HEADER: &str = "outlet: a\nlanguage: en\nmarkup: text\n---\n";
+
+    #[test]
+    fn pages_are_read_as_what_text_scrapers_make_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let outlet = folder.path().join("en/ferry-post");
+        fs::create_dir_all(&outlet).unwrap();
+        fs::write(outlet.join("article-pier.html"), "<ul><li>Home<li>Sport</ul><p>The pier is open again.</p>")
+            .unwrap();
+        fs::write(outlet.join("article-pier.gold.txt"), "The pier is open again.\n").unwrap();
+        let read = |name: &str| read_rendered_pages(folder.path(), &[name.to_owned()]);
+        let page = read("lines").unwrap().remove(0);
+        assert_eq!(page.source, "Home\nSport\nThe pier is open again.");
+        assert_eq!((page.outlet.as_str(), page.language.as_str(), page.markup), ("ferry-post", "en", Markup::Text));
+        let content = page.spans.iter().filter(|span| span.label == Label::Content);
+        assert_eq!(
+            content.map(|span| &page.source[span.range.clone()]).collect::<Vec<_>>(),
+            ["The pier is open again."]
+        );
+        assert!(read("limes").unwrap_err().to_string().contains("limes"));
+    }
 
     #[test]
     fn a_source_is_its_lines_without_marks() {

@@ -47,7 +47,7 @@ pub struct CorpusEntry {
     pub jsonl: Option<PathBuf>,
     /// Importer of a public corpus, which is read below `--corpora`.
     pub import: Option<String>,
-    /// Renderings of an import.
+    /// Renderings of an import; of fixtures, those to read their pages in instead of the fixtures themselves.
     #[serde(default)]
     pub renderings: Vec<String>,
     /// Weight of one of its documents. Default 1.
@@ -112,6 +112,10 @@ pub struct TreeSettings {
     pub l2: f64,
     /// Rows to grow on, drawn in proportion to their weight.
     pub sample: usize,
+    /// What a log-odds of theirs counts beside one of the columns: trees fit the corpora more closely than columns do,
+    /// and travel less far. Fitted on the held-out outlets where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f32>,
 }
 
 /// Settings of made pages.
@@ -269,6 +273,11 @@ impl Recipe {
         let most = crate::trees::MOST_LEAVES;
         if let Some(trees) = self.trees.filter(|trees| !(2..=most).contains(&trees.leaves)) {
             return Err(format!("trees.leaves = {}: from 2 to {most}", trees.leaves));
+        }
+        if let Some(weight) =
+            self.trees.and_then(|trees| trees.weight).filter(|weight| !(weight.is_finite() && *weight > 0.0))
+        {
+            return Err(format!("trees.weight = {weight}: over 0"));
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::boost::{Binned, TreeRows};
 use super::corpus::{LabelledDocument, from_json, to_json};
 use super::evaluate::{ALL, Judged, Report, page};
 use super::fit::{FitError, Fitted, Rows, calibrate, fit};
-use super::fixture::{FixtureError, read_fixtures};
+use super::fixture::{FixtureError, read_fixtures, read_rendered_pages};
 use super::folds::fold_of;
 use super::recipe::{CorpusEntry, Figure, Recipe, RecipeError, TreeSettings};
 use super::tokens::{TokenBlock, TokenRows, context};
@@ -221,7 +221,11 @@ fn read_corpus(
     corpora: Option<&Path>,
 ) -> Result<Vec<LabelledDocument>, TrainError> {
     if let Some(folder) = &entry.fixtures {
-        let mut documents = read_fixtures(&base.join(folder))?;
+        let folder = base.join(folder);
+        let mut documents = match entry.renderings.as_slice() {
+            [] => read_fixtures(&folder)?,
+            renderings => read_rendered_pages(&folder, renderings)?,
+        };
         documents.retain(|document| markups.contains(&document.markup));
         return Ok(documents);
     }
@@ -604,7 +608,7 @@ impl<'r> Run<'r> {
                     }
                 }
             }
-            calibrations.push(calibrate(&chosen, &content)?);
+            calibrations.push(self.mix(&chosen, &content)?);
         }
         let probabilities = self.documents.iter().zip(&scores).map(|(document, scores)| {
             let (slopes, shift) = &calibrations[document.fold];
@@ -616,6 +620,16 @@ impl<'r> Run<'r> {
         let dense =
             dense.into_iter().zip(calibrations).map(|(dense, (slopes, shift))| dense.calibrated(&slopes, shift));
         Ok((dense.collect(), probabilities))
+    }
+
+    /// The weight of each part's scores, and what is added to their sum.
+    fn mix(&self, parts: &[Vec<f32>], content: &[bool]) -> Result<(Vec<f32>, f32), TrainError> {
+        let (Some(weight), [columns, trees]) = (self.recipe.trees.and_then(|trees| trees.weight), parts) else {
+            return Ok(calibrate(parts, content)?);
+        };
+        let sum = columns.iter().zip(trees).map(|(columns, trees)| columns + weight * trees).collect();
+        let (slopes, shift) = calibrate(&[sum], content)?;
+        Ok((vec![slopes[0], slopes[0] * weight], shift))
     }
 
     /// The goal with the best held-out page F1: a threshold, or the expected F1.
