@@ -3,14 +3,17 @@
 //! This module must not know how the weights are found, nor what becomes of scores.
 //!
 //! Pages of an outlet are filled-in templates. Blocks that stand on several of them are its fixed points, and what fills
-//! the gap between two of them on one page fills it on the next: the gap is a token, too.
+//! the gap between two of them on one page fills it on the next: the gap is a token, too. How often they recur is
+//! evidence by itself, which the second stage of recurrence weighs first.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::features::measure::Measures;
-use crate::features::words::{chain, spread};
+use crate::features::words::{Word, WordStart, chain, spread};
+use crate::outlet::Recurrence;
+use crate::recurrence::{BoundStage, Stage};
 use crate::segment::Cut;
 #[cfg(feature = "html")]
 use crate::tokens::PageNames;
@@ -31,8 +34,13 @@ pub struct AdaptedFile {
     pub slope: f32,
     /// What is added to it, log-odds.
     pub shift: f32,
-    /// Keys of the blocks that its template is known by, hexadecimal.
-    pub known: Vec<String>,
+    /// Labelled documents whose blocks were counted; 0 of one document alone, of which it is not known what recurs.
+    pub pages: u32,
+    /// Keys of the blocks that its template is known by (hexadecimal), and how many of these documents hold each.
+    pub known: BTreeMap<String, u32>,
+    /// The second stage that weighs how often blocks recur, before all else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Weights of tokens by their key (hexadecimal), log-odds.
     pub tokens: BTreeMap<String, f32>,
 }
@@ -42,8 +50,27 @@ pub struct AdaptedFile {
 pub(crate) struct Adapted {
     pub(crate) slope: f32,
     pub(crate) shift: f32,
-    pub(crate) known: HashSet<u64>,
+    pub(crate) known: Known,
+    pub(crate) stage: Option<BoundStage>,
     pub(crate) tokens: HashMap<u64, f32>,
+}
+
+/// The blocks that a template is known by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Pages that were counted.
+    pub(crate) pages: u32,
+    /// How many of them hold each block.
+    pub(crate) counts: HashMap<u64, u32>,
+}
+
+impl Known {
+    /// Brings scores by the base to those that know how often the blocks of a page recur, log-odds.
+    pub(crate) fn weigh(&self, stage: Option<&BoundStage>, keys: &[u64], masses: &[f32], scores: &mut [f32]) {
+        let Some(stage) = stage else { return };
+        let counts = keys.iter().map(|key| self.counts.get(key).copied().unwrap_or(0)).collect();
+        stage.apply(scores, masses, &Recurrence { pages: self.pages, counts });
+    }
 }
 
 /// Marks the kinds of tokens apart, and the edges of a page.
@@ -54,15 +81,25 @@ const BELOW: u64 = 0xa4;
 const ABOVE: u64 = 0xa5;
 const BETWEEN: u64 = 0xa6;
 const EDGE: u64 = 0xa7;
+const BELOW_BY: u64 = 0xa8;
+const ABOVE_BY: u64 = 0xa9;
+const FIRST: u64 = 0xaa;
+const FIRST_TWO: u64 = 0xab;
+const LAST: u64 = 0xac;
+const LAST_TWO: u64 = 0xad;
+/// Distances from a fixed point above this one are the same.
+const FAR: u64 = 3;
 
 impl AdaptedFile {
-    /// Binds the file; `None` when a key is no hexadecimal number.
+    /// Binds the file; `None` when a key is no hexadecimal number, or the stage is of other columns.
     pub(crate) fn bind(&self) -> Option<Adapted> {
         let key = |text: &String| u64::from_str_radix(text, 16).ok();
+        let counts = self.known.iter().map(|(text, count)| Some((key(text)?, *count))).collect::<Option<_>>()?;
         Some(Adapted {
             slope: self.slope,
             shift: self.shift,
-            known: self.known.iter().map(key).collect::<Option<_>>()?,
+            known: Known { pages: self.pages, counts },
+            stage: self.stage.as_ref().map(Stage::bind).transpose().ok()?,
             tokens: self.tokens.iter().map(|(text, weight)| Some((key(text)?, *weight))).collect::<Option<_>>()?,
         })
     }
@@ -76,6 +113,8 @@ impl Adapted {
         #[cfg(feature = "html")]
         let names = names_of(cut);
         let keys: Vec<u64> = measures.blocks.iter().map(|measure| measure.hash).collect();
+        let masses: Vec<f32> = measures.blocks.iter().map(|measure| measure.mass).collect();
+        self.known.weigh(self.stage.as_ref(), &keys, &masses, scores);
         let gaps = gaps(&keys, &self.known);
         for (block, score) in scores.iter_mut().enumerate() {
             let mut sum = 0.0;
@@ -89,27 +128,44 @@ impl Adapted {
     }
 }
 
-/// The fixed points around each block of a page: the nearest known one before and after it.
-pub(crate) fn gaps(keys: &[u64], known: &HashSet<u64>) -> Vec<[u64; 2]> {
-    let mut gaps = vec![[EDGE; 2]; keys.len()];
-    let mut last = EDGE;
+/// Where a block of a page stands in its template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The nearest known blocks before and after it.
+    above: u64,
+    below: u64,
+    /// Blocks between it and them, at most [`FAR`].
+    from: u64,
+    to: u64,
+}
+
+/// The gaps of a page's blocks.
+pub(crate) fn gaps(keys: &[u64], known: &Known) -> Vec<Gap> {
+    let next = |(last, distance): (u64, u64), key: u64| match known.counts.contains_key(&key) {
+        true => (key, 0),
+        false => (last, (distance + 1).min(FAR)),
+    };
+    let mut gaps = vec![Gap { above: EDGE, below: EDGE, from: 0, to: 0 }; keys.len()];
+    let mut last = (EDGE, 0);
     for (gap, &key) in gaps.iter_mut().zip(keys) {
-        gap[0] = last;
-        last = if known.contains(&key) { key } else { last };
+        (gap.above, gap.from) = last;
+        last = next(last, key);
     }
-    last = EDGE;
+    last = (EDGE, 0);
     for (gap, &key) in gaps.iter_mut().zip(keys).rev() {
-        gap[1] = last;
-        last = if known.contains(&key) { key } else { last };
+        (gap.below, gap.to) = last;
+        last = next(last, key);
     }
     gaps
 }
 
 /// Calls `token` with the tokens of a gap.
-pub(crate) fn gap_tokens([above, below]: [u64; 2], token: &mut impl FnMut(u64, f32)) {
-    token(spread(chain(BELOW, above)), 1.0);
-    token(spread(chain(ABOVE, below)), 1.0);
-    token(spread(chain(chain(BETWEEN, above), below)), 1.0);
+pub(crate) fn gap_tokens(gap: Gap, token: &mut impl FnMut(u64, f32)) {
+    token(spread(chain(BELOW, gap.above)), 1.0);
+    token(spread(chain(ABOVE, gap.below)), 1.0);
+    token(spread(chain(chain(BETWEEN, gap.above), gap.below)), 1.0);
+    token(spread(chain(chain(BELOW_BY, gap.above), gap.from)), 1.0);
+    token(spread(chain(chain(ABOVE_BY, gap.below), gap.to)), 1.0);
 }
 
 /// Calls `token` with the tokens of a block, of its neighbours and of its words, and what each counts.
@@ -119,7 +175,20 @@ pub(crate) fn block_tokens(measures: &Measures, block: usize, token: &mut impl F
     token(spread(chain(AFTER, key(block.checked_sub(1)))), 1.0);
     token(spread(chain(BEFORE, key(Some(block + 1)))), 1.0);
     let words = &measures.words[measures.blocks[block].range.clone()];
+    edge_tokens(words, token);
     share_out(|token| tokens_of(words, token), token);
+}
+
+/// Calls `token` with the words that a block starts and ends with, a number being one whatever its digits.
+fn edge_tokens(words: &[Word], token: &mut impl FnMut(u64, f32)) {
+    let word = |word: &Word| if word.first == Some(WordStart::Digit) { 1 } else { word.hash };
+    let ([first, ..], [.., last]) = (words, words) else { return };
+    token(spread(chain(FIRST, word(first))), 1.0);
+    token(spread(chain(LAST, word(last))), 1.0);
+    if let ([first, second, ..], [.., before, last]) = (words, words) {
+        token(spread(chain(chain(FIRST_TWO, word(first)), word(second))), 1.0);
+        token(spread(chain(chain(LAST_TWO, word(before)), word(last))), 1.0);
+    }
 }
 
 /// Calls `token` with each token of a kind, which count 1 together when squared.
@@ -146,24 +215,44 @@ pub(crate) fn name_tokens(names: &PageNames, cut: &Cut, block: usize, token: &mu
     let Some(page) = cut.page() else { return };
     let Some(element) = page.blocks.get(block).map(|block| block.element) else { return };
     share_out(|token| names.around(page, element, token), token);
+    names.paths(page, element, |path| token(path, 1.0));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn known(keys: &[u64]) -> Known {
+        Known { pages: 2, counts: keys.iter().map(|&key| (key, 1)).collect() }
+    }
+
     #[test]
     fn a_gap_is_named_by_the_known_blocks_around_it() {
-        let known = HashSet::from([1, 4]);
-        assert_eq!(gaps(&[1, 2, 3, 4, 5], &known), [[EDGE, 4], [1, 4], [1, 4], [1, EDGE], [4, EDGE]]);
-        assert_eq!(gaps(&[], &known), [[0; 2]; 0]);
+        let found: Vec<[u64; 4]> = gaps(&[1, 2, 3, 4, 5], &known(&[1, 4]))
+            .into_iter()
+            .map(|gap| [gap.above, gap.from, gap.below, gap.to])
+            .collect();
+        assert_eq!(found, [[EDGE, 0, 4, 2], [1, 0, 4, 1], [1, 1, 4, 0], [1, 2, EDGE, 1], [4, 0, EDGE, 0]]);
+        assert_eq!(gaps(&[], &known(&[])), []);
+    }
+
+    #[test]
+    fn distances_are_told_apart_near_a_fixed_point_only() {
+        let froms: Vec<u64> = gaps(&[9, 2, 3, 4, 5, 6], &known(&[9])).into_iter().map(|gap| gap.from).collect();
+        assert_eq!(froms, [0, 0, 1, 2, FAR, FAR]);
     }
 
     #[test]
     fn keys_that_are_no_numbers_are_refused() {
-        let mut file = AdaptedFile { known: vec!["ff".into()], ..AdaptedFile::default() };
-        assert!(file.bind().is_some_and(|adapted| adapted.known.contains(&255)));
+        let mut file = AdaptedFile { known: BTreeMap::from([("ff".into(), 2)]), ..AdaptedFile::default() };
+        assert!(file.bind().is_some_and(|adapted| adapted.known.counts.contains_key(&255)));
         file.tokens.insert("x".into(), 1.0);
+        assert!(file.bind().is_none());
+    }
+
+    #[test]
+    fn a_stage_of_other_columns_is_refused() {
+        let file = AdaptedFile { stage: Some(Stage::default()), ..AdaptedFile::default() };
         assert!(file.bind().is_none());
     }
 }

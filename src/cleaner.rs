@@ -24,10 +24,6 @@ const TEXT_MODEL: &str = include_str!("../models/text.json");
 #[cfg(all(feature = "html", not(feature = "bootstrap")))]
 const HTML_MODEL: &str = include_str!("../models/html.json");
 
-/// The second stages for recurring blocks that are built in.
-#[cfg(not(feature = "bootstrap"))]
-const STAGES: &str = include_str!("../models/outlet.json");
-
 /// The JSON of the model for a markup that is built in; none in builds with the feature `bootstrap`.
 #[cfg(not(feature = "bootstrap"))]
 pub fn built_in(markup: Markup) -> Option<&'static str> {
@@ -74,8 +70,7 @@ impl Outlets {
     /// From an outlet file, with the second stages that are built in.
     #[cfg(not(feature = "bootstrap"))]
     pub fn new(file: &OutletFile) -> Outlets {
-        let stages = serde_json::from_str(STAGES).map_err(|error| error.to_string());
-        match stages.and_then(|stages| Outlets::with_stages(file, &stages)) {
+        match Outlets::with_stages(file, &StageFile::built_in().unwrap_or_default()) {
             Ok(outlets) => outlets,
             // The stages are part of the program, and a test loads them.
             Err(error) => panic!("the embedded second stages: {error}"),

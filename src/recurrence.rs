@@ -14,6 +14,10 @@ use crate::outlet::Recurrence;
 /// Pages besides its own that an outlet has to have for its counts to be used.
 pub(crate) const ENOUGH: u32 = 2;
 
+/// The second stages that are built in.
+#[cfg(not(feature = "bootstrap"))]
+const STAGES: &str = include_str!("../models/outlet.json");
+
 /// Second stages as they stand in a file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StageFile {
@@ -21,6 +25,20 @@ pub struct StageFile {
     pub text: Stage,
     /// Of the model for HTML.
     pub html: Stage,
+}
+
+impl StageFile {
+    /// The second stages that are built in; none in builds with the feature `bootstrap`.
+    pub(crate) fn built_in() -> Option<StageFile> {
+        #[cfg(not(feature = "bootstrap"))]
+        match serde_json::from_str(STAGES) {
+            Ok(stages) => Some(stages),
+            // They are part of the program, and a test loads them.
+            Err(error) => panic!("the embedded second stages: {error}"),
+        }
+        #[cfg(feature = "bootstrap")]
+        None
+    }
 }
 
 /// A second stage.
@@ -180,6 +198,13 @@ impl BoundStage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(not(feature = "bootstrap"))]
+    fn the_second_stages_that_are_built_in_load() {
+        let stages = StageFile::built_in().unwrap();
+        assert!(stages.text.bind().is_ok() && stages.html.bind().is_ok());
+    }
 
     #[test]
     fn runs_are_shares_of_what_is_new() {

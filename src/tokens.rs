@@ -151,6 +151,9 @@ const NEAREST: usize = 3;
 const DISTANCES: [u64; NEAREST] = [0x55, 0x66, 0x77];
 #[cfg(feature = "html")]
 const CHAIN: u64 = 0x88;
+/// Marks paths.
+#[cfg(feature = "html")]
+const PATH: u64 = 0x9900;
 
 /// The names around the blocks of a page: of each element those that it has, and which of them no element around it
 /// has.
@@ -160,6 +163,9 @@ pub(crate) struct PageNames {
     names: Vec<Name>,
     /// Where the names of each element end.
     ends: Vec<u32>,
+    /// Hashes of the names of each element, and of those of its whole chain.
+    own: Vec<u64>,
+    chains: Vec<u64>,
     /// The elements that are open while names are read, and how often each name is open.
     open: Vec<ElementId>,
     counts: Vec<u16>,
@@ -183,6 +189,8 @@ impl PageNames {
     pub(crate) fn read(&mut self, page: &Page) {
         self.names.clear();
         self.ends.clear();
+        self.own.clear();
+        self.chains.clear();
         self.open.clear();
         self.counts.clear();
         self.counts.resize(OPEN_SLOTS, 0);
@@ -190,18 +198,24 @@ impl PageNames {
             if element.blocks.is_empty() {
                 // Nothing is around nothing.
                 self.ends.push(self.names.len() as u32);
+                self.own.push(0);
+                self.chains.push(0);
                 continue;
             }
             while self.open.last().is_some_and(|&last| id > 0 && last != element.parent) {
                 self.close();
             }
-            let (names, counts) = (&mut self.names, &mut self.counts);
+            let (names, counts, mut own) = (&mut self.names, &mut self.counts, 0);
             names_of(page, id as ElementId, |hash| {
+                own = chain(own, hash);
                 let count = &mut counts[slot(hash)];
                 names.push(Name { hash, is_new: *count == 0 });
                 *count = count.saturating_add(1);
             });
             self.ends.push(names.len() as u32);
+            let around = self.chains.get(element.parent as usize).copied().unwrap_or(0);
+            self.own.push(own);
+            self.chains.push(chain(around, own));
             self.open.push(id as ElementId);
         }
     }
@@ -233,6 +247,21 @@ impl PageNames {
                 }
             }
         }
+    }
+}
+
+#[cfg(feature = "html")]
+impl PageNames {
+    /// Calls `token` with the key of every path that ends in an element: the names of it, of it and the one around it,
+    /// of three of them, and of its whole chain.
+    pub(crate) fn paths(&self, page: &Page, element: ElementId, mut token: impl FnMut(u64)) {
+        let of = |hashes: &[u64], id: ElementId| hashes.get(id as usize).copied().unwrap_or(0);
+        let mut path = 0;
+        for (id, mark) in page.chain(element).zip(DISTANCES) {
+            path = chain(path, of(&self.own, id));
+            token(spread(path ^ PATH ^ mark));
+        }
+        token(spread(of(&self.chains, element) ^ PATH));
     }
 }
 

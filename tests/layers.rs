@@ -24,10 +24,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trees", &[]),
     // Which columns are whose is known by the table of features.
     ("linear", &["block", "features"]),
-    ("adapted", &["segment", "features::measure", "features::words", "tokens"]),
     // The blocks of a page are known by the hashes that measuring gives.
     ("outlet", &["block", "segment", "features::measure", "features::words"]),
     ("recurrence", &["block", "outlet"]),
+    // Labelled pages are pages of an outlet, too: their blocks recur.
+    ("adapted", &["segment", "features::measure", "features::words", "tokens", "outlet::Recurrence", "recurrence"]),
     ("model", &["adapted", "block", "segment::html", "features", "tokens", "trees", "linear", "decide"]),
     // The reason given for a dropped block is the section of the word lists that it has most words of.
     (

@@ -1,7 +1,8 @@
 //! Adapting: a base model and a few labelled documents of one outlet give a model for that outlet.
 //! This module must not know files.
 //!
-//! The base is the prior. What is fitted is added to its score: weights of the outlet's own blocks, words, names and
+//! The base is the prior; where there are enough documents, with what the second stage of recurrence says of the blocks
+//! that several of them hold. What is fitted is added to its score: weights of the outlet's own blocks, words, names and
 //! gaps (see `adapted`), each with a ridge penalty towards 0, and a slope and a shift with one towards 1 and 0. How
 //! strong the penalties are is what predicts best the documents that are left out in turn.
 
@@ -17,23 +18,24 @@ use thiserror::Error;
 use super::corpus::LabelledDocument;
 use super::evaluate::{Judged, page};
 use super::run::seal;
-use crate::adapted::{AdaptedFile, block_tokens, gap_tokens, gaps};
+use crate::adapted::{AdaptedFile, Gap, Known, block_tokens, gap_tokens, gaps};
 #[cfg(feature = "html")]
 use crate::adapted::{name_tokens, names_of};
 use crate::block::Label;
 use crate::cleaner::logit;
 use crate::decide::{Goal, drop_copies, keep};
 use crate::features::measure::Words;
-use crate::model::{Model, ModelError, ModelFile, Scratch, sigmoid};
+use crate::model::{Model, ModelError, ModelFile, Scratch, columns_of, sigmoid};
+use crate::recurrence::{BoundStage, Stage, StageFile};
 use crate::segment::Cut;
 
 /// Penalties of a weight that are tried, strongest first: a page counts 1 in all.
-const PENALTIES: [f64; 4] = [3e-2, 1e-2, 3e-3, 1e-3];
+const PENALTIES: [f64; 5] = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3];
 /// The penalty for a single document, of which nothing can be left out.
-const ALONE: f64 = 3e-3;
+const ALONE: f64 = 1e-2;
 /// How much stronger the slope and the shift of the base are held than a weight.
-const SLOPE: f64 = 1000.0;
-const SHIFT: f64 = 100.0;
+const SLOPE: f64 = 100.0;
+const SHIFT: f64 = 30.0;
 /// Most parts that documents are left out in.
 const PARTS: usize = 5;
 /// Steps of the optimiser.
@@ -69,7 +71,7 @@ pub enum AdaptError {
     /// The base has been adapted already.
     #[error("{0} has been adapted already: adapt its base with all labelled documents")]
     Again(String),
-    /// Predictions of documents that were left out do not get better.
+    /// Predictions of documents that were left out get worse: in their probabilities, and in what is kept.
     #[error(
         "the labelled documents do not help: page F1 {before:.4} with the base, {after:.4} adapted (each of {documents} documents \
          left out in turn); label more documents, or look for labels that contradict each other"
@@ -108,43 +110,51 @@ pub fn adapt(base: &ModelFile, documents: &[LabelledDocument], name: &str) -> Re
     }
     let goal = base.goals.balanced;
     let before = mean(pages.iter().map(|page| page.f1(&page.scores, goal)));
+    let stage = StageFile::built_in().map(|stages| Stage::of(&stages, columns_of(&base.markups)).clone());
+    let bound = stage.as_ref().and_then(|stage| stage.bind().ok());
     let (penalty, after) = match pages.len() {
         1 => (ALONE, None),
-        _ => choose(&pages, goal, before)?,
+        _ => choose(&pages, bound.as_ref(), goal, before)?,
     };
-    let found = Weights::fit(&pages, penalty)?;
+    let found = Weights::fit(&pages, bound.as_ref(), penalty)?;
     let after = after.unwrap_or_else(|| mean(pages.iter().map(|page| page.f1(&found.scores(page), goal))));
-    let file =
-        found.file(AdaptedFile { base: model.id(), documents: pages.len(), before, after, ..Default::default() });
+    let about = AdaptedFile { base: model.id(), documents: pages.len(), before, after, stage, ..Default::default() };
+    let file = found.file(about);
     let mut model = ModelFile { name: name.to_owned(), adapted: Some(file), ..base.clone() };
     seal(&mut model)?;
     Ok(Adapted { model, before, after, penalty, documents: pages.len() })
 }
 
-/// The penalty whose models predict best what is left out, and their page F1.
-fn choose(pages: &[&Page], goal: Goal, before: f64) -> Result<(f64, Option<f64>), AdaptError> {
+/// The penalty whose models predict best what is left out, and their page F1. Few pages judge roughly: labels are said
+/// not to help only where neither the loss nor page F1 gets better.
+fn choose(
+    pages: &[&Page],
+    stage: Option<&BoundStage>,
+    goal: Goal,
+    before: f64,
+) -> Result<(f64, Option<f64>), AdaptError> {
     let of_base = mean(pages.iter().map(|page| page.loss(&page.scores)));
     let tried: Vec<(f64, f64, f64)> = PENALTIES
         .par_iter()
-        .map(|&penalty| left_out(pages, goal, penalty).map(|(loss, f1)| (penalty, loss, f1)))
+        .map(|&penalty| left_out(pages, stage, goal, penalty).map(|(loss, f1)| (penalty, loss, f1)))
         .collect::<Result<_, _>>()?;
     let best = tried.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((ALONE, f64::INFINITY, 0.0));
     let (penalty, loss, after) = best;
-    if loss >= of_base || after < before {
+    if loss >= of_base && after < before {
         return Err(AdaptError::NoHelp { before, after, documents: pages.len() });
     }
     Ok((penalty, Some(after)))
 }
 
 /// Mean log loss and page F1 of documents by models adapted with the others.
-fn left_out(pages: &[&Page], goal: Goal, penalty: f64) -> Result<(f64, f64), AdaptError> {
+fn left_out(pages: &[&Page], stage: Option<&BoundStage>, goal: Goal, penalty: f64) -> Result<(f64, f64), AdaptError> {
     let parts = pages.len().min(PARTS);
     let found: Vec<Vec<(f64, f64)>> = (0..parts)
         .into_par_iter()
         .map(|part| {
             let is_out = |at: &usize| at % parts == part;
             let others: Vec<&Page> = (0..pages.len()).filter(|at| !is_out(at)).map(|at| pages[at]).collect();
-            let weights = Weights::fit(&others, penalty)?;
+            let weights = Weights::fit(&others, stage, penalty)?;
             let judge = |at: usize| {
                 let scores = weights.scores(pages[at]);
                 (pages[at].loss(&scores), pages[at].f1(&scores, goal))
@@ -214,6 +224,13 @@ impl<'d> Page<'d> {
             .map(|(block, (label, share))| (block, *label == Label::Content, share))
     }
 
+    /// Scores by the base and by how often its blocks recur on other pages, log-odds.
+    fn weighed(&self, known: &Known, stage: Option<&BoundStage>) -> Vec<f32> {
+        let mut scores = self.scores.clone();
+        known.weigh(stage, &self.keys, &self.masses, &mut scores);
+        scores
+    }
+
     /// Mean log loss of its words.
     fn loss(&self, scores: &[f32]) -> f64 {
         let loss = |score: f32, content: bool| soft_plus(f64::from(if content { -score } else { score }));
@@ -245,43 +262,46 @@ fn soft_plus(x: f64) -> f64 {
 
 /// What each page knows of the template from the other pages, and what a new page knows from all of them. Of a page
 /// alone its husk is known, which recurs more than its content.
-fn known(pages: &[&Page]) -> (Vec<HashSet<u64>>, HashSet<u64>) {
+fn known(pages: &[&Page]) -> (Vec<Known>, Known) {
     if let [page] = pages {
-        return (vec![page.husk()], page.husk());
+        let husk = || Known { pages: 0, counts: page.husk().into_iter().map(|key| (key, 1)).collect() };
+        return (vec![husk()], husk());
     }
     let mut counts: HashMap<u64, u32> = HashMap::new();
     let sets: Vec<HashSet<u64>> = pages.iter().map(|page| page.keys.iter().copied().collect()).collect();
     sets.iter().flatten().for_each(|&key| *counts.entry(key).or_default() += 1);
     let others = |set: &HashSet<u64>| {
-        let elsewhere = |(key, &count): (&u64, &u32)| (count > u32::from(set.contains(key))).then_some(*key);
-        counts.iter().filter_map(elsewhere).collect()
+        let elsewhere = counts.iter().map(|(key, count)| (*key, count - u32::from(set.contains(key))));
+        Known { pages: pages.len() as u32 - 1, counts: elsewhere.filter(|(_, count)| *count > 0).collect() }
     };
-    (sets.iter().map(others).collect(), counts.keys().copied().collect())
+    (sets.iter().map(others).collect(), Known { pages: pages.len() as u32, counts })
 }
 
 /// Fitted weights.
-struct Weights {
+struct Weights<'s> {
     slope: f32,
     shift: f32,
-    known: HashSet<u64>,
+    known: Known,
+    stage: Option<&'s BoundStage>,
     tokens: HashMap<u64, f32>,
 }
 
-impl Weights {
-    fn fit(pages: &[&Page], penalty: f64) -> Result<Weights, AdaptError> {
+impl<'s> Weights<'s> {
+    fn fit(pages: &[&Page], stage: Option<&'s BoundStage>, penalty: f64) -> Result<Weights<'s>, AdaptError> {
         let (own, known) = known(pages);
-        let (problem, places) = Problem::new(pages, &own, penalty);
+        let (problem, places) = Problem::new(pages, &own, stage, penalty);
         let start = Array1::zeros(problem.width);
         let fitted = problem.solve(start).map_err(|error| AdaptError::Fit(error.to_string()))?;
         let tokens = places.into_iter().map(|(token, place)| (token, fitted[place as usize] as f32)).collect();
-        Ok(Weights { slope: 1.0 + fitted[0] as f32, shift: fitted[1] as f32, known, tokens })
+        Ok(Weights { slope: 1.0 + fitted[0] as f32, shift: fitted[1] as f32, known, stage, tokens })
     }
 
     /// Scores of a page's blocks, log-odds.
     fn scores(&self, page: &Page) -> Vec<f32> {
+        let scores = page.weighed(&self.known, self.stage);
         let gaps = gaps(&page.keys, &self.known);
-        let blocks = page.scores.iter().zip(&page.tokens).zip(gaps);
-        let score = |((&score, tokens), gap): ((&f32, &Vec<Token>), [u64; 2])| {
+        let blocks = scores.into_iter().zip(&page.tokens).zip(gaps);
+        let score = |((score, tokens), gap): ((f32, &Vec<Token>), Gap)| {
             let mut sum = self.slope * score + self.shift;
             let mut add = |token: u64, value: f32| sum += value * self.tokens.get(&token).copied().unwrap_or(0.0);
             tokens.iter().for_each(|&(token, value)| add(token, value));
@@ -295,9 +315,8 @@ impl Weights {
         let weighed = self.tokens.into_iter().filter(|(_, weight)| weight.abs() >= LEAST_WEIGHT);
         let tokens: BTreeMap<String, f32> =
             weighed.map(|(token, weight)| (hexadecimal(token), (weight * 1e4).round() / 1e4)).collect();
-        let mut known: Vec<String> = self.known.into_iter().map(hexadecimal).collect();
-        known.sort_unstable();
-        AdaptedFile { slope: self.slope, shift: self.shift, known, tokens, ..about }
+        let known = self.known.counts.into_iter().map(|(key, count)| (hexadecimal(key), count)).collect();
+        AdaptedFile { slope: self.slope, shift: self.shift, pages: self.known.pages, known, tokens, ..about }
     }
 }
 
@@ -320,7 +339,7 @@ struct Problem {
 
 impl Problem {
     /// The rows of all labelled blocks, and the place of each token.
-    fn new(pages: &[&Page], known: &[HashSet<u64>], penalty: f64) -> (Problem, HashMap<u64, u32>) {
+    fn new(pages: &[&Page], known: &[Known], stage: Option<&BoundStage>, penalty: f64) -> (Problem, HashMap<u64, u32>) {
         let mut places: HashMap<u64, u32> = HashMap::new();
         let mut problem = Problem {
             tokens: Vec::new(),
@@ -332,7 +351,7 @@ impl Problem {
             penalty,
         };
         for (page, known) in pages.iter().zip(known) {
-            let gaps = gaps(&page.keys, known);
+            let (scores, gaps) = (page.weighed(known, stage), gaps(&page.keys, known));
             for (block, content, share) in page.labelled() {
                 let mut add = |token: u64, value: f32| {
                     let next = places.len() as u32 + 2;
@@ -341,7 +360,7 @@ impl Problem {
                 page.tokens[block].iter().for_each(|&(token, value)| add(token, value));
                 gap_tokens(gaps[block], &mut add);
                 problem.ends.push(problem.tokens.len());
-                problem.scores.push(f64::from(page.scores[block]));
+                problem.scores.push(f64::from(scores[block]));
                 problem.signs.push(if content { 1.0 } else { -1.0 });
                 problem.shares.push(f64::from(share));
             }
