@@ -173,11 +173,11 @@ impl PageKeys {
     }
 }
 
-/// Host of an address without `www.`; what is no address stays as it is.
+/// Host of an address without `www.` and port; what is no address stays as it is.
 pub fn host(url: &str) -> String {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let Some(rest) = rest else { return url.to_owned() };
-    let host = rest.strip_prefix("www.").unwrap_or(rest).split('/').next().unwrap_or_default();
+    let host = rest.strip_prefix("www.").unwrap_or(rest).split(['/', '?', '#', ':']).next().unwrap_or_default();
     if host.is_empty() { url.to_owned() } else { host.to_owned() }
 }
 
@@ -250,6 +250,7 @@ mod tests {
         for (url, expected) in [
             ("https://www.example.org/a/b", "example.org"),
             ("http://news.example.org", "news.example.org"),
+            ("http://a.example:80?x", "a.example"),
             ("example.org/a", "example.org/a"),
             ("", ""),
         ] {

@@ -1412,6 +1412,34 @@ fn outlet_files_are_the_same_in_any_order_and_name_what_is_missing() {
 }
 
 #[test]
+fn outlets_are_learned_and_reported_from_archives_by_the_host_of_each_page() {
+    let folder = TempDir::new().unwrap();
+    let page = |at: usize, host: &str, who: &str| {
+        let text =
+            format!("Lantern of the valley\n\nThe {who} told a story of the flood that nobody had heard before.\n");
+        format!(
+            "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:{at}>\r\nWARC-Target-URI: http://{host}/{at}\r\n\
+             Content-Length: {}\r\n\r\n{text}\r\n\r\n",
+            text.len()
+        )
+    };
+    let hosts = ["www.a.example:8080", "a.example", "a.example", "b.example"];
+    let whos = ["baker", "miller", "ferryman", "mayor"];
+    let archive: String = hosts.iter().zip(whos).enumerate().map(|(at, (host, who))| page(at, host, who)).collect();
+    fs::write(folder.path().join("pages.wet"), archive).unwrap();
+    let dehusk = |args: &[&str]| {
+        let mut dehusk = Command::cargo_bin("dehusk").unwrap();
+        let done = dehusk.current_dir(folder.path()).args(args).assert().success();
+        String::from_utf8_lossy(&done.get_output().stderr).into_owned()
+    };
+    let said = dehusk(&["outlet", "learn", "pages.wet", "--by", "domain", "--out", "outlet.json"]);
+    assert!(said.contains("2 outlets, 4 pages"), "{said}");
+    dehusk(&["report", "pages.wet", "--outlet", "outlet.json", "--reasons", "9", "--output", "report.html"]);
+    let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(report.contains("recurrence in the outlet"));
+}
+
+#[test]
 fn a_report_weighs_what_recurs_in_the_only_outlet_of_a_file() {
     let folder = TempDir::new().unwrap();
     fs::create_dir_all(folder.path().join("pages")).unwrap();

@@ -652,7 +652,7 @@ const MEDIA_TYPES: [(&str, Option<Markup>); 4] = [
 ];
 
 /// None for what is neither page nor text. Where no media type is given, it is seen by content.
-fn markup_of_media_type(media_type: Option<&str>) -> Option<Option<Markup>> {
+pub fn markup_of_media_type(media_type: Option<&str>) -> Option<Option<Markup>> {
     let Some(media_type) = media_type else { return Some(None) };
     MEDIA_TYPES.iter().find(|(name, _)| *name == media_type).map(|(_, markup)| *markup)
 }

@@ -285,7 +285,12 @@ impl Judge {
 
     /// The outlet of a document: of a record by its column, or its address; of a file by its folder.
     pub fn outlet_of(&self, record: Option<&Record<'_>>, place: &Place) -> Option<String> {
-        named(self.by.unwrap_or_default(), record, place)
+        named(self.by(), |name| record.and_then(|record| record.string(name).ok()), place)
+    }
+
+    /// What names outlets: what the outlet file was learned by.
+    pub fn by(&self) -> By {
+        self.by.unwrap_or_default()
     }
 
     /// A source with the one who judges it.
@@ -356,9 +361,8 @@ impl Judge {
     }
 }
 
-/// The name of a document's outlet.
-pub fn named(by: By, record: Option<&Record<'_>>, place: &Place) -> Option<String> {
-    let column = |name: &str| record.and_then(|record| record.string(name).ok());
+/// The name of a document's outlet, from the strings in its columns, or where it stands.
+pub fn named(by: By, column: impl Fn(&str) -> Option<String>, place: &Place) -> Option<String> {
     match by {
         By::OutletColumn => column("outlet"),
         By::Domain => column("url").map(|url| host(&url)),

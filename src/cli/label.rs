@@ -8,19 +8,19 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use dehusk::import::TOOLS;
-use dehusk::io::{Container, Input, Line, Lines, find};
+use dehusk::io::{BytesRead, Container, Input, find};
 use dehusk::label::{Base, Desk, Pending, Server};
 use dehusk::train::corpus::{LabelledDocument, from_json};
 use dehusk::train::fixture::{GOLD, read_fixture};
 
 use super::Outcome;
 use super::judge::JudgeArgs;
-use super::reading::ReadArgs;
+use super::reading::{Piece, ReadArgs};
 use super::reporter::{Reporter, print};
 use super::sink::Sink;
-use super::sources::{Source, file, line_text, record};
+use super::sources::{Source, file, line_text, record, sources_in};
 
-/// Bytes of sources that are held in memory at most: those of JSONL, which cannot be read again one by one.
+/// Bytes of sources that are held in memory at most: those of records, which cannot be read again one by one.
 const MOST_HELD: usize = 1 << 30;
 
 /// Opens a page in this machine's browser on which documents are labelled, and writes what is labelled as fixtures.
@@ -31,7 +31,7 @@ const MOST_HELD: usize = 1 << 30;
 /// a model adapted to the documents that are done to the same folder, for --model, as `dehusk adapt` makes it.
 #[derive(Debug, clap::Args)]
 pub struct LabelArgs {
-    /// Files, directories, JSONL: documents to label, or labelled ones.
+    /// Files and directories, all that `clean` reads: documents to label, or labelled ones.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     /// Folder for the fixtures.
@@ -107,10 +107,10 @@ impl LabelArgs {
         for input in self.inputs.iter().flat_map(|name| find(name)) {
             match input {
                 Err(error) => reporter.fail(&error.to_string()),
-                Ok(input) if self.reading.container(&input) == Container::Jsonl => {
-                    self.records(&input, &mut held, reporter)?;
+                Ok(input) if self.reading.container(&input) == Container::File => {
+                    held.documents.extend(self.of_file(input));
                 }
-                Ok(input) => held.documents.extend(self.of_file(input)),
+                Ok(input) => self.records(&Arc::new(input), &mut held, reporter)?,
             }
         }
         Ok(held.documents)
@@ -134,30 +134,30 @@ impl LabelArgs {
         Some(Pending { id: name, outlet, language, labelled: false, place: None, load: Box::new(load) })
     }
 
-    /// The records of JSONL, which are held: documents with labels, or without.
-    fn records(&self, input: &Input, held: &mut Held, reporter: &mut Reporter) -> anyhow::Result<()> {
-        let opened = match input.open() {
-            Ok(opened) => opened,
-            Err(error) => {
-                reporter.fail(&error.to_string());
-                return Ok(());
-            }
-        };
-        for line in Lines::new(opened, self.reading.limit()) {
-            match line.map_err(|error| error.to_string()).and_then(|line| self.record(input, line)) {
-                Ok(pending) => held.push(pending, input)?,
-                Err(what) => reporter.fail(&what),
+    /// The records of an input, which are held: documents with labels, or without.
+    fn records(&self, input: &Arc<Input>, held: &mut Held, reporter: &mut Reporter) -> anyhow::Result<()> {
+        for piece in self.reading.pieces(input, &BytesRead::default()) {
+            for document in self.in_piece(input, piece) {
+                match document {
+                    Ok(document) => held.push(self.held(document), input)?,
+                    Err(what) => reporter.fail(&what),
+                }
             }
         }
         Ok(())
     }
 
-    fn record(&self, input: &Input, line: Line) -> Result<(Pending, usize), String> {
-        let (line, place) = line_text(&self.reading, input, line)?;
-        if let Ok(document) = from_json(&line) {
-            return Ok(self.held(document));
+    /// The documents of a piece; lines of JSONL may hold labelled ones.
+    fn in_piece(&self, input: &Arc<Input>, piece: Piece) -> Vec<Result<LabelledDocument, String>> {
+        if let Piece::Line(line) = piece {
+            let line = line_text(&self.reading, input, line);
+            return vec![line.and_then(|(line, place)| match from_json(&line) {
+                Ok(document) => Ok(document),
+                Err(_) => record(&self.reading, input, &line, place).map(unlabelled),
+            })];
         }
-        record(&self.reading, input, &line, &place).map(|source| self.held(unlabelled(source)))
+        let sources = sources_in(&self.reading, Ok((Arc::clone(input), piece)));
+        sources.into_iter().map(|source| source.map(unlabelled)).collect()
     }
 
     /// A document in memory, with its size in bytes.
@@ -232,6 +232,7 @@ fn is_fixture(path: &Path) -> bool {
 const HEADER: &str = "outlet: ";
 
 fn unlabelled(source: Source) -> LabelledDocument {
-    let Source { id, outlet, language, markup, text } = source;
+    let outlet = source.publisher();
+    let Source { id, language, markup, text, .. } = source;
     LabelledDocument { id, outlet, language, markup, source: text, ..LabelledDocument::default() }
 }

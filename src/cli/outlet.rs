@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use dehusk::batch::{Weighed, map};
-use dehusk::html;
-use dehusk::io::{Container, Input, Lines, Place, Record, check_text, decode, find, markup_of_bytes};
 use dehusk::outlet::{By, OutletFile, PageKeys};
 use dehusk::train::corpus::LabelledDocument;
 use dehusk::train::recipe::Recipe;
@@ -15,11 +13,11 @@ use dehusk::train::stage::fit_stage;
 use dehusk::{Markup, Model, Stage, StageFile};
 
 use super::Outcome;
-use super::judge::{named, read_folds, read_outlets};
+use super::judge::{read_folds, read_outlets};
 use super::reading::ReadArgs;
 use super::reporter::{Reporter, print};
 use super::sink::{Sink, write_file};
-use super::sources::or_stdin;
+use super::sources::{Found, Source, or_stdin, pieces, sources_in};
 
 /// Learns which blocks recur on the pages of an outlet: no labels are needed. `clean --outlet FILE` then uses it.
 #[derive(Debug, clap::Args)]
@@ -40,7 +38,7 @@ enum OutletCommand {
 /// (standard error), and memory stays under 256 KB an outlet.
 #[derive(Debug, clap::Args)]
 struct LearnArgs {
-    /// Files, directories, JSONL, or - for standard input (the default).
+    /// Files, directories, or - for standard input (the default): all that `clean` reads.
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// What names the outlet of a page.
@@ -121,35 +119,25 @@ impl OutletArgs {
 /// A page with the name of its outlet, or why it is none.
 type Counted = Result<(String, PageKeys), String>;
 
-/// A source that has been read.
-struct Source {
-    bytes: Vec<u8>,
-    place: Place,
-    container: Container,
-    known: Option<Markup>,
-}
-
 impl LearnArgs {
     fn run(&self) -> anyhow::Result<Outcome> {
         let mut file = OutletFile::new(self.by.by());
         let mut reporter = Reporter::new(true);
         let names = or_stdin(&self.inputs);
-        let sources = names.iter().flat_map(|name| find(name)).flat_map(|input| match input {
-            Ok(input) => self.sources(&input),
-            Err(error) => Box::new(std::iter::once(Err(error.to_string()))),
-        });
-        let items =
-            sources.map(|read| Weighed { weight: read.as_ref().map_or(0, |source| source.bytes.len()), item: read });
+        let found = names.iter().flat_map(|name| pieces(&self.reading, name));
+        let weight = |found: &Found| found.as_ref().map_or(0, |(_, piece)| piece.weight());
         map(
             self.reading.jobs(),
-            items,
+            found.map(|found| Weighed { weight: weight(&found), item: found }),
             || (),
-            |(), read| read.and_then(|source| self.count(source)),
-            |counted: Counted| -> anyhow::Result<()> {
-                reporter.step();
-                match counted {
-                    Ok((outlet, page)) => file.add(&outlet, &page),
-                    Err(what) => reporter.fail(&what),
+            |(), found| sources_in(&self.reading, found).into_iter().map(|source| self.count(&source?)).collect(),
+            |counted: Vec<Counted>| -> anyhow::Result<()> {
+                for counted in counted {
+                    reporter.step();
+                    match counted {
+                        Ok((outlet, page)) => file.add(&outlet, &page),
+                        Err(what) => reporter.fail(&what),
+                    }
                 }
                 Ok(())
             },
@@ -164,49 +152,9 @@ impl LearnArgs {
         Ok(if failed > 0 { Outcome::SomeFailed } else { Outcome::Done })
     }
 
-    /// The sources of an input, read as they are asked for.
-    fn sources(&self, input: &Input) -> Box<dyn Iterator<Item = Result<Source, String>> + '_> {
-        let (place, container, known) = (input.place.clone(), self.reading.container(input), input.format.markup);
-        if !matches!(container, Container::File | Container::Jsonl) {
-            let what = format!("{place}: outlets are learned from plain files and JSONL");
-            return Box::new(std::iter::once(Err(what)));
-        }
-        let opened = match input.open() {
-            Ok(opened) => opened,
-            Err(error) => return Box::new(std::iter::once(Err(error.to_string()))),
-        };
-        if container == Container::File {
-            let too_large = format!("{place}: {}", self.reading.too_large());
-            let bytes = opened.read(self.reading.limit()).map_err(|error| error.to_string());
-            let bytes = bytes.and_then(|bytes| bytes.ok_or(too_large));
-            return Box::new(std::iter::once(bytes.map(|bytes| Source { bytes, place, container, known })));
-        }
-        Box::new(Lines::new(opened, self.reading.limit()).map(move |line| {
-            let line = line.map_err(|error| error.to_string())?;
-            let place = place.at(line.number);
-            let bytes = line.bytes.ok_or_else(|| format!("{place}: longer than --max-record, passed over"))?;
-            Ok(Source { bytes, place, container, known })
-        }))
-    }
-
-    fn count(&self, source: Source) -> Counted {
-        let Source { bytes, place, container, known } = source;
-        let nameless = || format!("{place}: {}", self.nameless());
-        if container == Container::File {
-            check_text(&bytes, &place).map_err(|error| error.to_string())?;
-            let markup = self.reading.markup(known, || markup_of_bytes(&bytes));
-            let text =
-                if markup == Markup::Html { html::decode(&bytes, None).text.into_owned() } else { decode(bytes).text };
-            let outlet = named(self.by.by(), None, &place).ok_or_else(nameless)?;
-            return Ok((outlet, PageKeys::of(&text, markup)));
-        }
-        let text = decode(bytes).text;
-        let record = Record::parse(&text).map_err(|error| format!("{place}: {error}"))?;
-        let column = self.reading.column(&record);
-        let source = record.string(column).map_err(|error| format!("{place}: {error}"))?;
-        let outlet = named(self.by.by(), Some(&record), &place).ok_or_else(nameless)?;
-        let markup = self.reading.markup_in(column, known, &source);
-        Ok((outlet, PageKeys::of(&source, markup)))
+    fn count(&self, source: &Source) -> Counted {
+        let outlet = source.outlet_by(self.by.by()).ok_or_else(|| format!("{}: {}", source.place, self.nameless()))?;
+        Ok((outlet, PageKeys::of(&source.text, source.markup)))
     }
 
     fn nameless(&self) -> &'static str {

@@ -98,9 +98,10 @@ impl ReportArgs {
         at: usize,
         source: Result<Source, String>,
     ) -> Result<Judged, String> {
-        let Source { id, outlet, language, markup, text } = source?;
-        let named = (!outlet.is_empty()).then_some(&*outlet);
-        let subject = judge.subject(&text, markup, named).map_err(|what| format!("{id}: {what}"))?;
+        let source = source?;
+        let (known, outlet) = (source.outlet_by(judge.by()), source.publisher());
+        let Source { id, language, markup, text, .. } = source;
+        let subject = judge.subject(&text, markup, known.as_deref()).map_err(|what| format!("{id}: {what}"))?;
         let blocks = match at < self.documents {
             true => bench.explain(subject, self.reasons),
             false => {
