@@ -1219,6 +1219,24 @@ fn labels_go_to_annotation_tools_and_come_back() {
 }
 
 #[test]
+fn rows_of_csv_become_labelled_documents_and_bad_ones_are_told_of() {
+    let place = Place::new();
+    place.file("own.csv", "doc,block,is\n1,Home,nav\n1,It rained.,1\n2,Share,perhaps\n2,The river rose.,content\n");
+    let args = ["import", "csv", "own.csv", "--text", "block", "--label", "is", "--id", "doc"];
+    let (code, out, said) = run(place.dehusk(&args));
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("own.csv:4: label \"perhaps\""), "{said}");
+    let documents = lines(&out);
+    assert_eq!(documents[0]["source"], "Home\nIt rained.");
+    assert_eq!(documents[0]["labels"], json!([[0, 4, "boilerplate", "nav"], [5, 15, "content", null]]));
+    assert_eq!(documents[1]["source"], "The river rose.");
+    let (code, _, said) = run(place.dehusk(&["import", "csv", "own.csv", "--text", "block"]));
+    assert!(code == 1 && said.contains("--label COLUMN"), "{said}");
+    let (code, _, said) = run(place.dehusk(&["import", "wcxb", ".", "--text", "block"]));
+    assert!(code == 1 && said.contains("for csv only"), "{said}");
+}
+
+#[test]
 fn the_small_commands_print_something() {
     let place = Place::new();
     for (args, expected) in [

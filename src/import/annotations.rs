@@ -295,7 +295,8 @@ fn word(span: &LabelledSpan) -> &'static str {
     }
 }
 
-fn label_of(word: &str) -> Result<(Label, Option<Reason>), String> {
+/// The label that a word names.
+pub(super) fn label_of(word: &str) -> Result<(Label, Option<Reason>), String> {
     Ok(match word.trim().to_lowercase().as_str() {
         "content" => (Label::Content, None),
         "ignore" => (Label::Ignore, None),

@@ -9,6 +9,7 @@ mod label;
 mod page;
 mod readability;
 mod render;
+mod rows;
 mod trafilatura_eval;
 mod wcxb;
 mod zh_news;
@@ -19,6 +20,7 @@ pub use annotations::{TOOLS, Tool};
 pub use documents::{Documents, labelled_page};
 use documents::{Task, labelled_renderings};
 pub use render::{RENDERINGS, Rendering};
+pub use rows::{Columns, CsvDocuments, RowError};
 
 use crate::train::corpus::LabelledDocument;
 
