@@ -57,6 +57,7 @@ pub(crate) mod tokens;
 #[cfg(feature = "train")]
 pub mod train;
 mod trees;
+mod vectors;
 
 pub use adapted::AdaptedFile;
 pub use block::{Block, BlockKind, Label, Markup, Reason};

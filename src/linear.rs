@@ -7,10 +7,11 @@
 //! This module must not know what the columns mean.
 
 use crate::block::Markup;
-use crate::features::{OFFSETS, WINDOWS, count, near_places};
+use crate::features::{ABREAST, OFFSETS, Tile, WINDOWS, count, near_places};
+use crate::vectors::with_wide_vectors;
 
-/// Products of a row of own columns: one for each offset and window, up to a multiple of four.
-const LANES: usize = (OFFSETS.len() + WINDOWS.len()).next_multiple_of(4);
+/// Products of a block's own columns: one for each offset and window.
+const LANES: usize = OFFSETS.len() + WINDOWS.len();
 
 /// The weights of all columns, by the block that holds the value.
 #[derive(Clone, Debug)]
@@ -26,11 +27,11 @@ const _: () = assert!(RING > 2 * WIDEST + 1);
 /// Blocks to either side of the widest window.
 const WIDEST: usize = WINDOWS[WINDOWS.len() - 1];
 
-/// The scores of a document in the making: rows come in order.
+/// The scores of a document in the making: blocks come in order.
 pub(crate) struct LinearSums<'l> {
     linear: &'l Linear,
     blocks: usize,
-    /// Rows so far.
+    /// Blocks so far.
     done: usize,
     /// Sums of the products of windows over the blocks before each of the last [`RING`] ones.
     sums: [[f64; WINDOWS.len()]; RING],
@@ -53,26 +54,58 @@ impl Linear {
         LinearSums { linear: self, blocks, done: 0, sums: [[0.0; WINDOWS.len()]; RING] }
     }
 
-    #[inline]
-    fn products(&self, row: &[f32]) -> [f32; LANES] {
-        let mut products = [0.0; LANES];
-        for (place, weights) in &self.near {
-            let value = row[*place];
-            for (product, weight) in products.iter_mut().zip(weights) {
-                *product += value * weight;
-            }
-        }
+    /// Adds what the own columns of some blocks say of them to their scores.
+    fn add_own(&self, tile: &Tile, scores: &mut [f32]) {
+        with_wide_vectors(
+            #[inline(always)]
+            || {
+                let mut sums = [0.0; ABREAST];
+                for (weight, column) in self.own.iter().zip(tile) {
+                    sums.iter_mut().zip(column).for_each(|(sum, value)| *sum += weight * value);
+                }
+                scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += sum);
+            },
+        );
+    }
+
+    /// What the own columns of some blocks say of those around them, by lanes.
+    fn products(&self, tile: &Tile) -> [[f32; ABREAST]; LANES] {
+        let mut products = [[0.0; ABREAST]; LANES];
+        with_wide_vectors(
+            #[inline(always)]
+            || {
+                for (place, weights) in &self.near {
+                    let column = &tile[*place];
+                    for (products, weight) in products.iter_mut().zip(weights) {
+                        products.iter_mut().zip(column).for_each(|(product, value)| *product += weight * value);
+                    }
+                }
+            },
+        );
         products
     }
 }
 
 impl LinearSums<'_> {
-    /// Adds what the own columns of the next block say, of it and of its neighbours.
+    /// Adds what the own columns of the next blocks say, of them and of their neighbours: those of the first places of
+    /// a tile, as many as there are blocks.
+    pub(crate) fn add(&mut self, tile: &Tile, blocks: usize, scores: &mut [f32]) {
+        let from = self.done;
+        self.linear.add_own(tile, &mut scores[from..from + blocks]);
+        if self.linear.near.is_empty() {
+            self.done += blocks;
+            return;
+        }
+        let products = self.linear.products(tile);
+        for place in 0..blocks {
+            self.step(products.each_ref().map(|lane| lane[place]), scores);
+        }
+    }
+
+    /// Adds what the next block says of its neighbours.
     #[inline]
-    pub(crate) fn add(&mut self, row: &[f32], scores: &mut [f32]) {
+    fn step(&mut self, products: [f32; LANES], scores: &mut [f32]) {
         let block = self.done;
-        scores[block] += dot(&self.linear.own, row);
-        let products = self.linear.products(row);
         for (product, offset) in products.iter().zip(OFFSETS) {
             // The block stands at the offset from one that is as far before it.
             if let Some(score) = block.checked_add_signed(-offset as isize).and_then(|other| scores.get_mut(other)) {
@@ -89,8 +122,10 @@ impl LinearSums<'_> {
 
     /// Adds the windows of the last blocks.
     pub(crate) fn end(mut self, scores: &mut [f32]) {
-        for block in self.done.saturating_sub(WIDEST)..self.done {
-            self.tell(block, scores);
+        if !self.linear.near.is_empty() {
+            for block in self.done.saturating_sub(WIDEST)..self.done {
+                self.tell(block, scores);
+            }
         }
     }
 
@@ -104,20 +139,6 @@ impl LinearSums<'_> {
         }
         scores[block] += sum as f32;
     }
-}
-
-#[inline]
-fn dot(weights: &[f32], values: &[f32]) -> f32 {
-    // Eight sums: it vectorises.
-    let mut sums = [0.0f32; 8];
-    let (weights, values) = (weights.chunks_exact(8), values.chunks_exact(8));
-    let rest: f32 = weights.remainder().iter().zip(values.remainder()).map(|(w, v)| w * v).sum();
-    for (w, v) in weights.zip(values) {
-        for lane in 0..8 {
-            sums[lane] += w[lane] * v[lane];
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]
@@ -141,14 +162,17 @@ mod tests {
             let (weights, mut scores) = (weights(width(Markup::Text)), Vec::new());
             let linear = Linear::new(&weights, Markup::Text);
             let mut sums = linear.start(blocks, 0.5, &mut scores);
-            let mut rows = Vec::new();
-            extractor.rows(0..blocks, &mut rows);
-            rows.chunks_exact(extractor.width()).for_each(|row| sums.add(row, &mut scores));
+            let mut tile = Vec::new();
+            for start in (0..blocks).step_by(ABREAST) {
+                let end = blocks.min(start + ABREAST);
+                extractor.tile(start..end, &mut tile);
+                sums.add(&tile, end - start, &mut scores);
+            }
             sums.end(&mut scores);
             let mut columns = vec![0.0; weights.len()];
             for (block, score) in scores.into_iter().enumerate() {
                 extractor.columns(block, &mut columns);
-                let expected = 0.5 + dot(&weights, &columns);
+                let expected = 0.5 + weights.iter().zip(&columns).map(|(weight, value)| weight * value).sum::<f32>();
                 assert!((score - expected).abs() < 1e-4, "{blocks} blocks, {block}: {score}, not {expected}");
             }
         }

@@ -10,15 +10,13 @@ use crate::adapted::{Adapted, AdaptedFile};
 use crate::block::Markup;
 use crate::decide::Goal;
 use crate::features::measure::Words;
-use crate::features::{Extractor, columns, count, width};
+use crate::features::{ABREAST, Extractor, columns, count, width};
 use crate::linear::Linear;
 use crate::tokens::TokenTable;
 use crate::trees::{Forest, TreeFile};
 
 /// The version of the file format, of the hash of tokens and of the definition of words.
 pub const FORMAT: u32 = 1;
-/// Blocks whose own columns are worked out together: they stay in the first cache.
-const ROWS: usize = 32;
 /// How far a probability of the probe may be off: rounding of another processor, no more.
 const PROBE_TOLERANCE: f32 = 2e-3;
 
@@ -244,22 +242,25 @@ impl Model {
         // What is learned of an outlet asks for words.
         let words = if self.adapted.is_some() { Words::Kept } else { scratch.words };
         scratch.extractor.read(source, self.reads(markup), self.tokens.as_ref(), words);
-        let Scratch { extractor, rows, probabilities: scores, .. } = scratch;
-        let blocks = extractor.cut.blocks.len();
-        let mut sums = self.linear.start(blocks, self.bias, scores);
-        for start in (0..blocks).step_by(ROWS) {
-            let end = blocks.min(start + ROWS);
-            extractor.rows(start..end, rows);
-            for row in rows.chunks_exact(extractor.width()) {
-                sums.add(row, scores);
-            }
-            self.forest.add_to(&mut scores[start..end], rows, extractor.width());
-        }
-        sums.end(scores);
+        self.score(scratch);
         if let Some(adapted) = &self.adapted {
             adapted.apply(&mut scratch.probabilities, &scratch.extractor.cut, &scratch.extractor.measures);
         }
         scratch.probabilities.iter_mut().for_each(|score| *score = sigmoid(*score));
+    }
+
+    /// Scores the blocks that were read, log-odds.
+    fn score(&self, scratch: &mut Scratch) {
+        let Scratch { extractor, tile, probabilities: scores, .. } = scratch;
+        let blocks = extractor.cut.blocks.len();
+        let mut sums = self.linear.start(blocks, self.bias, scores);
+        for start in (0..blocks).step_by(ABREAST) {
+            let end = blocks.min(start + ABREAST);
+            extractor.tile(start..end, tile);
+            sums.add(tile, end - start, scores);
+            self.forest.add_tile(tile, &mut scores[start..end]);
+        }
+        sums.end(scores);
     }
 
     /// The columns that speak loudest for or against a block: name and log-odds, compared with a mean block.
@@ -298,8 +299,8 @@ impl Model {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) extractor: Extractor,
-    /// Own columns of some blocks.
-    rows: Vec<f32>,
+    /// Own columns of some blocks, column by column.
+    tile: Vec<[f32; ABREAST]>,
     pub(crate) probabilities: Vec<f32>,
     /// Whether the words of texts are there afterwards.
     pub(crate) words: Words,

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::features::{ABREAST, Tile};
+use crate::vectors::with_wide_vectors;
+
 /// Trees as they stand in a model file: rows of numbers, one row a tree.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TreeFile {
@@ -39,8 +42,6 @@ pub(crate) const MOST_LEAVES: usize = 32;
 /// Trees bound to the columns of this build.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forest {
-    /// The columns that are asked for, by their places in a row.
-    columns: Vec<u32>,
     questions: Vec<Question>,
     /// Leaves of each tree from left to right.
     leaves: Vec<[f32; MOST_LEAVES]>,
@@ -51,7 +52,7 @@ pub(crate) struct Forest {
 
 #[derive(Clone, Copy, Debug)]
 struct Question {
-    /// By its place in [`Forest::columns`].
+    /// By its place in a row.
     column: u32,
     /// A larger value strikes out the leaves on the left.
     at_most: f32,
@@ -59,9 +60,6 @@ struct Question {
     left: u32,
     right: u32,
 }
-
-/// Rows that are asked at once.
-const ABREAST: usize = 16;
 
 impl Tree {
     /// Whether every question leads on to later ones or to leaves, none of them twice, and asks for a column.
@@ -103,20 +101,20 @@ impl TreeFile {
         if !self.trees.iter().all(|tree| tree.is_sound(self.columns.len())) {
             return Err(vec!["trees that lead nowhere".to_owned()]);
         }
-        let columns = self.columns.iter().map(|name| places[name.as_str()]).collect();
-        let mut forest = Forest { columns, weight: self.weight, ..Forest::default() };
-        self.trees.iter().for_each(|tree| forest.add(tree));
+        let columns: Vec<u32> = self.columns.iter().map(|name| places[name.as_str()]).collect();
+        let mut forest = Forest { weight: self.weight, ..Forest::default() };
+        self.trees.iter().for_each(|tree| forest.add(tree, &columns));
         Ok(forest)
     }
 }
 
 impl Forest {
-    fn add(&mut self, tree: &Tree) {
+    fn add(&mut self, tree: &Tree, columns: &[u32]) {
         let mut leaves = Vec::with_capacity(MOST_LEAVES);
         if tree.column.is_empty() {
             leaves.extend(&tree.leaf);
         } else {
-            self.add_question(tree, 0, &mut leaves);
+            self.add_question(tree, 0, columns, &mut leaves);
         }
         leaves.resize(MOST_LEAVES, 0.0);
         let mut numbers = [0.0; MOST_LEAVES];
@@ -126,12 +124,12 @@ impl Forest {
     }
 
     /// Adds a question and what is below it; gives the leaves below it as bits.
-    fn add_question(&mut self, tree: &Tree, at: usize, leaves: &mut Vec<f32>) -> u32 {
+    fn add_question(&mut self, tree: &Tree, at: usize, columns: &[u32], leaves: &mut Vec<f32>) -> u32 {
         let place = self.questions.len();
-        let (column, at_most) = (u32::from(tree.column[at]), tree.at_most[at]);
+        let (column, at_most) = (columns[usize::from(tree.column[at])], tree.at_most[at]);
         self.questions.push(Question { column, at_most, left: 0, right: 0 });
         let [left, right] = tree.next[at].map(|next| match usize::try_from(next) {
-            Ok(question) => self.add_question(tree, question, leaves),
+            Ok(question) => self.add_question(tree, question, columns, leaves),
             Err(_) => {
                 leaves.push(tree.leaf[leaf_of(next)]);
                 1 << (leaves.len() - 1)
@@ -146,43 +144,42 @@ impl Forest {
         if self.ends.is_empty() {
             return;
         }
+        let mut tile = vec![[0.0; ABREAST]; width];
+        for (scores, rows) in scores.chunks_mut(ABREAST).zip(rows.chunks(ABREAST * width)) {
+            for (place, row) in rows.chunks_exact(width).enumerate() {
+                tile.iter_mut().zip(row).for_each(|(column, value)| column[place] = *value);
+            }
+            self.add_tile(&tile, scores);
+        }
+    }
+
+    /// Adds what the trees say of the first blocks of a tile to their scores, log-odds.
+    pub(crate) fn add_tile(&self, tile: &Tile, scores: &mut [f32]) {
         with_wide_vectors(
             #[inline(always)]
-            || self.add_rows(scores, rows, width),
+            || match scores.len() {
+                ..=16 => self.add_first::<16>(tile, scores),
+                _ => self.add_first::<ABREAST>(tile, scores),
+            },
         );
     }
 
     #[inline(always)]
-    fn add_rows(&self, scores: &mut [f32], rows: &[f32], width: usize) {
-        let mut values = vec![[0.0; ABREAST]; self.columns.len()];
-        for (scores, rows) in scores.chunks_mut(ABREAST).zip(rows.chunks(ABREAST * width)) {
-            for (at, row) in rows.chunks_exact(width).enumerate() {
-                for (values, &column) in values.iter_mut().zip(&self.columns) {
-                    values[at] = row[column as usize];
-                }
-            }
-            let sums = self.sums(&values);
-            scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += self.weight * sum);
-        }
-    }
-
-    /// What the trees say of rows that stand beside each other: columns × rows.
-    #[inline(always)]
-    fn sums(&self, values: &[[f32; ABREAST]]) -> [f32; ABREAST] {
-        let mut sums = [0.0; ABREAST];
+    fn add_first<const BLOCKS: usize>(&self, tile: &Tile, scores: &mut [f32]) {
+        let mut sums = [0.0; BLOCKS];
         for (questions, leaves) in self.trees() {
-            let mut left = [u32::MAX; ABREAST];
+            let mut left = [u32::MAX; BLOCKS];
             for question in questions {
-                let values = &values[question.column as usize];
-                for row in 0..ABREAST {
+                let Some(values) = tile[question.column as usize].first_chunk::<BLOCKS>() else { return };
+                for block in 0..BLOCKS {
                     // All ones unless the value is above: without a branch, this becomes one comparison of vectors.
-                    let not_above = u32::from(values[row] > question.at_most).wrapping_sub(1);
-                    left[row] &= !question.left | not_above;
+                    let not_above = u32::from(values[block] > question.at_most).wrapping_sub(1);
+                    left[block] &= !question.left | not_above;
                 }
             }
             sums.iter_mut().zip(left).for_each(|(sum, left)| *sum += leaves[first(left)]);
         }
-        sums
+        scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += self.weight * sum);
     }
 
     /// Questions and leaves, tree by tree.
@@ -200,7 +197,7 @@ impl Forest {
     /// shared evenly by the questions that led to it.
     pub(crate) fn shares(&self, row: &[f32], mut share: impl FnMut(usize, f32)) {
         for (questions, leaves) in self.trees() {
-            let column = |question: &Question| self.columns[question.column as usize] as usize;
+            let column = |question: &Question| question.column as usize;
             let is_above = |question: &&Question| row[column(question)] > question.at_most;
             let left = questions.iter().filter(is_above).fold(u32::MAX, |left, question| left & !question.left);
             let (leaf, bit) = (leaves[first(left)], 1u32 << first(left));
@@ -211,18 +208,6 @@ impl Forest {
             }
         }
     }
-}
-
-/// Runs a loop with the widest vectors that the processor has.
-#[cfg(feature = "html")]
-#[inline]
-fn with_wide_vectors(run: impl FnOnce()) {
-    pulp::Arch::new().dispatch(run);
-}
-
-#[cfg(not(feature = "html"))]
-fn with_wide_vectors(run: impl FnOnce()) {
-    run();
 }
 
 /// The first leaf that is left.
@@ -257,9 +242,11 @@ mod tests {
             ([9.0, 0.6, 2.0], 1.0, [0.0, 0.5, 0.5]),
             ([9.0, 0.6, 2.1], 2.0, [0.0, 1.0, 1.0]),
         ] {
-            let mut scores = [0.0; 19];
-            forest.add_to(&mut scores, &row.repeat(19), row.len());
-            assert_eq!(scores, [expected; 19], "{row:?}");
+            for rows in [1, 16, 19, 32, 40] {
+                let mut scores = vec![0.0; rows];
+                forest.add_to(&mut scores, &row.repeat(rows), row.len());
+                assert_eq!(scores, vec![expected; rows], "{row:?}");
+            }
             let mut found = [0.0; 3];
             forest.shares(&row, |column, share| found[column] += share);
             assert_eq!(found, shares, "{row:?}");

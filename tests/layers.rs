@@ -21,9 +21,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tokens", &["block", "segment::html", "features::words"]),
     ("decide", &[]),
     // Model files say how much is kept by default, and the probe is a source that has to be cut.
-    ("trees", &[]),
+    ("vectors", &[]),
+    ("trees", &["features", "vectors"]),
     // Which columns are whose is known by the table of features.
-    ("linear", &["block", "features"]),
+    ("linear", &["block", "features", "vectors"]),
     // The blocks of a page are known by the hashes that measuring gives.
     ("outlet", &["block", "segment", "features::measure", "features::words"]),
     ("recurrence", &["block", "outlet"]),

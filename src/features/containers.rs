@@ -115,8 +115,8 @@ family! {
     own dominance_off "dominance where it is off the dominant container's path, else 0" = |row| dominance(row) * off(row);
     own dominance_home "dominance times home_rank" = |row| dominance(row) * rates(row, 0).rank;
     own dominance_up "dominance times up" = |row| dominance(row) * up(row);
-    own dominance_mass "dominance times ln(1 + mass)" = |row| dominance(row) * log(row.measure.mass);
-    own dominance_off_mass "the same off the dominant container's path, else 0" = |row| dominance(row) * off(row) * log(row.measure.mass);
+    own dominance_mass "dominance times ln(1 + mass)" = |row| dominance(row) * row.measure.log_mass;
+    own dominance_off_mass "the same off the dominant container's path, else 0" = |row| dominance(row) * off(row) * row.measure.log_mass;
     own prose_off "1 for prose off the dominant container's path" = |row| off(row) * flag(row.place.prose > 0.0);
     own prose_off_strong "strength for prose off the dominant container's path" = |row| strength(row) * off(row) * flag(row.place.prose > 0.0);
 }

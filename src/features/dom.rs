@@ -14,7 +14,7 @@ use super::ratio;
 use super::templates::GroupRates;
 use super::words::{Word, chain, spread, words_of};
 use crate::block::{Block, BlockKind, Reason};
-use crate::segment::html::{AttributeName, ElementId, HtmlBlock, Page, RunKind, Tag};
+use crate::segment::html::{AttributeName, Element, HtmlBlock, Page, RunKind, Tag};
 
 /// Counts the text of a block of a page, whose links are known.
 pub(super) fn count(page: Option<&Page>, block: usize, words: &mut Vec<Word>) -> Measure {
@@ -136,7 +136,8 @@ pub(crate) struct Container {
     pub down: u32,
     /// The largest container around it that does not hold the dominant one; itself if it is or holds that.
     pub branch: u32,
-    /// What columns say of it.
+    /// Whether columns ask for its rates, and these.
+    pub is_asked: bool,
     pub rates: Rates,
 }
 
@@ -157,12 +158,22 @@ pub(crate) struct Group {
     pub images: f32,
 }
 
+impl Group {
+    /// Adds a member.
+    fn add(&mut self, sums: &Sums, images: f32) {
+        self.count += 1.0;
+        self.sums.iter_mut().zip(sums).for_each(|(sum, other)| *sum += other);
+        self.squares += sums[MASS] * sums[MASS];
+        self.images += images;
+    }
+}
+
 /// How many containers around a block have columns of their own.
 pub(crate) const LEVELS: usize = 5;
 /// Shares of the page's prose whose smallest container is looked for.
 pub(crate) const SHARES: [f32; 4] = [0.3, 0.5, 0.7, 0.9];
 /// Elements that are repeated side by side at least this often are cards.
-const CARDS: f32 = 3.0;
+const CARDS: u32 = 3;
 /// Steps between containers are capped here.
 const MOST_STEPS: u32 = 8;
 
@@ -215,6 +226,8 @@ pub(crate) struct DomPlace {
 pub(crate) struct DomPage {
     pub sums: Sums,
     pub visible_prose: f32,
+    /// `ln(1 + visible_prose)`.
+    pub log_visible_prose: f32,
     pub hidden_mass: f32,
     pub noscript_mass: f32,
     pub top_points: f32,
@@ -246,12 +259,14 @@ pub(crate) struct Dom {
     pub cards: Vec<GroupRates>,
     pub paths: Vec<GroupRates>,
     prefix: Vec<[f64; COUNT]>,
-    /// Of each element: its container plus one, flags around it, hashes of the paths, number of its card plus one.
+    /// Of each element: its container plus one, flags around it, hashes of its class and of the paths, number of its
+    /// card plus one.
     container: Vec<u32>,
     flags: Vec<u64>,
+    classes: Vec<u64>,
     hashes: Vec<[u64; 2]>,
     card: Vec<[u32; 2]>,
-    keys: Vec<(u64, u32)>,
+    groups: Groups,
     rank: Vec<f32>,
     images: Vec<u32>,
     inputs: Vec<u32>,
@@ -286,6 +301,7 @@ impl Dom {
         let count = page.elements.len();
         self.flags.clear();
         self.hashes.clear();
+        self.classes.clear();
         self.images.clear();
         self.inputs.clear();
         let (mut images, mut inputs) = (0, 0);
@@ -300,6 +316,7 @@ impl Dom {
                 // Nothing is around nothing.
                 self.flags.push(0);
                 self.hashes.push([0, 0]);
+                self.classes.push(0);
                 continue;
             }
             let (mut flags, mut hashes) = (around::of(element.tag), [0, 0]);
@@ -307,11 +324,12 @@ impl Dom {
                 flags |= self.flags[parent];
                 hashes = self.hashes[parent];
             }
-            let class = page.attribute(element, AttributeName::Class).unwrap_or_default();
-            flags |= attribute_flags(page, id as ElementId);
+            let (own, class) = told_by_attributes(page, element);
+            flags |= own;
             let tag = element.tag as u64 + 1;
             hashes[0] = chain(hashes[0], tag);
-            hashes[1] = chain(chain(hashes[1], tag), first_word(class));
+            hashes[1] = chain(chain(hashes[1], tag), class);
+            self.classes.push(class);
             self.flags.push(flags);
             self.hashes.push(hashes);
         }
@@ -358,12 +376,7 @@ impl Dom {
                 _ => self.page.visible_prose += prose,
             }
         }
-        self.page.sums = self.sums(0..blocks.len());
-    }
-
-    fn sums(&self, blocks: Range<usize>) -> Sums {
-        let (low, high) = (&self.prefix[blocks.start], &self.prefix[blocks.end]);
-        std::array::from_fn(|what| (high[what] - low[what]) as f32)
+        self.page.sums = between(&self.prefix, &(0..blocks.len() as u32));
     }
 
     /// Elements that hold the same blocks as the one around them are of its container.
@@ -387,7 +400,7 @@ impl Dom {
             self.containers.push(Container {
                 parent,
                 blocks: element.blocks.clone(),
-                sums: self.sums(element.blocks.start as usize..element.blocks.end as usize),
+                sums: between(&self.prefix, &element.blocks),
                 images: (self.images[end] - self.images[id]) as f32,
                 inputs: (self.inputs[end] - self.inputs[id]) as f32,
                 ..Container::default()
@@ -407,6 +420,7 @@ impl Dom {
             place.home = home;
             for level in &mut place.levels {
                 *level = home;
+                self.containers[home as usize].is_asked = true;
                 home = self.containers[home as usize].parent;
             }
             self.containers[place.home as usize].own_prose += places.blocks[index].prose;
@@ -479,49 +493,66 @@ impl Dom {
         }
     }
 
+    /// Works out what columns say of the containers that they ask for: those around blocks, branches, and the smallest
+    /// with much prose. Most hold a single block, and are none of these.
     fn find_rates(&mut self) {
-        for container in &mut self.containers {
+        for place in &self.blocks {
+            let branch = self.containers[place.home as usize].branch;
+            self.containers[branch as usize].is_asked = true;
+        }
+        for best in self.page.best {
+            if let Some(container) = self.containers.get_mut(best as usize) {
+                container.is_asked = true;
+            }
+        }
+        for container in self.containers.iter_mut().filter(|container| container.is_asked) {
             container.rates = Rates::of(container, &self.page);
         }
     }
 
     /// Elements with text that stand side by side with others of the same tag and class.
     fn find_cards(&mut self, page: &Page) {
-        self.keys.clear();
+        let mut groups = std::mem::take(&mut self.groups);
+        groups.clear(page.elements.len());
         for (id, element) in page.elements.iter().enumerate().filter(|(_, element)| !element.blocks.is_empty()) {
-            if !element.tag.is_block() && element.tag != Tag::A {
-                continue;
+            if element.tag.is_block() || element.tag == Tag::A {
+                let key = chain(chain(u64::from(element.parent) + 1, element.tag as u64), self.classes[id]);
+                groups.add(key, id as u32);
             }
-            let class = page.attribute(element, AttributeName::Class).unwrap_or_default();
-            let key = chain(chain(u64::from(element.parent) + 1, element.tag as u64), first_word(class));
-            self.keys.push((key, id as u32));
         }
-        self.keys.sort_unstable();
         self.cards.clear();
         self.card.clear();
         self.card.resize(page.elements.len(), [0, 0]);
         self.rank.clear();
         self.rank.resize(page.elements.len(), 0.0);
-        let keys = std::mem::take(&mut self.keys);
-        for members in keys.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() as f32 >= CARDS) {
-            let mut group = Group { count: members.len() as f32, ..Group::default() };
-            for (rank, &(_, id)) in members.iter().enumerate() {
-                let element = &page.elements[id as usize];
-                let sums = self.sums(element.blocks.start as usize..element.blocks.end as usize);
-                add(&mut group.sums, &sums);
-                group.squares += sums[MASS] * sums[MASS];
-                let end = (element.end as usize).clamp(id as usize, page.elements.len());
-                group.images += (self.images[end] - self.images[id as usize]) as f32;
-                self.rank[id as usize] = rank as f32 / members.len() as f32;
-            }
-            self.cards.push(GroupRates::of(&group, &self.page.sums));
-            let big = group.sums[BLOCKS] >= 1.5 * group.count;
-            for &(_, id) in members {
-                let number = self.cards.len() as u32;
-                self.card[id as usize] = [number, if big { number } else { 0 }];
-            }
+        groups.close(CARDS);
+        for &(number, id) in &groups.members {
+            let Some(group) = groups.large.get_mut(number as usize) else { continue };
+            let element = &page.elements[id as usize];
+            self.rank[id as usize] = group.count;
+            let end = (element.end as usize).clamp(id as usize, page.elements.len());
+            let images = (self.images[end] - self.images[id as usize]) as f32;
+            group.add(&between(&self.prefix, &element.blocks), images);
         }
-        self.keys = keys;
+        self.cards.extend(groups.large.iter().map(|group| GroupRates::of(group, &self.page.sums)));
+        for &(number, id) in &groups.members {
+            let Some(group) = groups.large.get(number as usize) else { continue };
+            let big = group.sums[BLOCKS] >= 1.5 * group.count;
+            self.card[id as usize] = [number + 1, if big { number + 1 } else { 0 }];
+            self.rank[id as usize] /= group.count;
+        }
+        self.groups = groups;
+        self.inherit_cards(page);
+        for (place, block) in self.blocks.iter_mut().zip(&page.blocks) {
+            let element = block.element as usize;
+            let [card, big_card] = self.card.get(element).copied().unwrap_or_default();
+            (place.card, place.big_card) = (card, big_card);
+            place.big_card_rank = if big_card > 0 { self.rank[element] } else { 0.0 };
+        }
+    }
+
+    /// What is in a card is of that card, unless it is one itself.
+    fn inherit_cards(&mut self, page: &Page) {
         for (id, element) in page.elements.iter().enumerate() {
             let parent = element.parent as usize;
             if parent < id {
@@ -535,36 +566,26 @@ impl Dom {
                 }
             }
         }
-        for (place, block) in self.blocks.iter_mut().zip(&page.blocks) {
-            let element = block.element as usize;
-            let [card, big_card] = self.card.get(element).copied().unwrap_or_default();
-            (place.card, place.big_card) = (card, big_card);
-            place.big_card_rank = if big_card > 0 { self.rank[element] } else { 0.0 };
-        }
     }
 
     /// Blocks that are built alike: the same tags, or tags and classes, from the root.
     fn find_paths(&mut self, page: &Page) {
         self.paths.clear();
         for kind in 0..2 {
-            self.keys.clear();
+            self.groups.clear(page.blocks.len());
             for (index, block) in page.blocks.iter().enumerate() {
                 let hash = self.hashes.get(block.element as usize).map_or(0, |hashes| hashes[kind]);
-                self.keys.push((hash, index as u32));
+                self.groups.add(hash, index as u32);
             }
-            self.keys.sort_unstable();
-            for members in self.keys.chunk_by(|a, b| a.0 == b.0) {
-                let mut group = Group { count: members.len() as f32, ..Group::default() };
-                let number = self.paths.len() as u32;
-                for &(_, index) in members {
-                    let sums = between(&self.prefix, index as usize);
-                    add(&mut group.sums, &sums);
-                    group.squares += sums[MASS] * sums[MASS];
-                    let place = &mut self.blocks[index as usize];
-                    if kind == 0 { place.path = number } else { place.class_path = number }
-                }
-                self.paths.push(GroupRates::of(&group, &self.page.sums));
+            self.groups.close(1);
+            let before = self.paths.len() as u32;
+            for &(number, index) in &self.groups.members {
+                let Some(group) = self.groups.large.get_mut(number as usize) else { continue };
+                group.add(&between(&self.prefix, &(index..index + 1)), 0.0);
+                let place = &mut self.blocks[index as usize];
+                if kind == 0 { place.path = before + number } else { place.class_path = before + number }
             }
+            self.paths.extend(self.groups.large.iter().map(|group| GroupRates::of(group, &self.page.sums)));
         }
     }
 
@@ -652,9 +673,11 @@ impl Dom {
                 self.shingles.note(shingle(four), block as u32);
             }
         }
+        let mut noted = 0;
         for (block, place) in self.blocks.iter_mut().enumerate() {
-            let words = words(block);
-            let echoed = words.windows(4).filter(|four| self.shingles.is_echo(shingle(four), block as u32)).count();
+            let count = words(block).len().saturating_sub(3);
+            let echoed = self.shingles.echoes(noted..noted + count, block as u32);
+            noted += count;
             place.echoes = (echoed as f32 / (measures.blocks[block].words.max(4) - 3) as f32).min(1.0);
         }
     }
@@ -665,6 +688,7 @@ impl Dom {
         facts.is_article = kind.eq_ignore_ascii_case("article") || page.meta("article:published_time").is_some();
         facts.is_product = kind.to_ascii_lowercase().contains("product");
         facts.is_website = kind.eq_ignore_ascii_case("website");
+        facts.log_visible_prose = super::log(facts.visible_prose);
         facts.h1 = page.h1_blocks().len() as u32;
         facts.images = self.images.last().copied().unwrap_or(0) as f32;
         for element in &page.elements {
@@ -694,17 +718,20 @@ fn shingle(words: &[Word]) -> u64 {
 struct Shingles {
     slots: Vec<Shingle>,
     mask: usize,
+    /// The slots of all sequences, in order.
+    noted: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Shingle {
-    key: u64,
-    /// The first block it stands in, plus one; 0 marks a free slot.
-    first: u32,
-    /// The last block that was told of it, plus one; the highest bit says that it stands in several.
-    last: u32,
+    /// The upper half of the key; most of the lower one is in the place of the slot.
+    key: u32,
+    /// 0 marks a free slot; else the block it stands in, plus one, or [`SEVERAL`] with the last block, plus one, that
+    /// was told of it.
+    block: u32,
 }
 
+/// Says that a sequence stands in several blocks.
 const SEVERAL: u32 = 1 << 31;
 
 impl Shingles {
@@ -713,33 +740,93 @@ impl Shingles {
         self.slots.clear();
         self.slots.resize(slots, Shingle::default());
         self.mask = slots - 1;
-    }
-
-    fn slot(&mut self, key: u64) -> &mut Shingle {
-        let mut slot = (key >> 20) as usize & self.mask;
-        while self.slots[slot].first != 0 && self.slots[slot].key != key {
-            slot = (slot + 1) & self.mask;
-        }
-        &mut self.slots[slot]
+        self.noted.clear();
     }
 
     fn note(&mut self, key: u64, block: u32) {
-        let slot = self.slot(key);
-        if slot.first == 0 {
-            (slot.key, slot.first) = (key, block + 1);
-        } else if slot.first != block + 1 {
-            slot.last = SEVERAL;
+        let (upper, mut slot) = ((key >> 32) as u32, key as usize & self.mask);
+        while self.slots[slot].block != 0 && self.slots[slot].key != upper {
+            slot = (slot + 1) & self.mask;
+        }
+        self.noted.push(slot as u32);
+        let shingle = &mut self.slots[slot];
+        if shingle.block == 0 {
+            *shingle = Shingle { key: upper, block: block + 1 };
+        } else if shingle.block != block + 1 {
+            shingle.block = SEVERAL;
         }
     }
 
-    /// Whether it stands in several blocks; told to each of them once.
-    fn is_echo(&mut self, key: u64, block: u32) -> bool {
-        let slot = self.slot(key);
-        let is_echo = slot.last & SEVERAL != 0 && slot.last & !SEVERAL != block + 1;
-        if is_echo {
-            slot.last = SEVERAL | (block + 1);
+    /// How many of the sequences that were noted at some places, all of one block, stand in several blocks; one that
+    /// the block holds twice counts once.
+    fn echoes(&mut self, noted: Range<usize>, block: u32) -> usize {
+        let told = SEVERAL | (block + 1);
+        let mut count = 0;
+        for &slot in &self.noted[noted] {
+            let shingle = &mut self.slots[slot as usize];
+            if shingle.block & SEVERAL != 0 && shingle.block != told {
+                shingle.block = told;
+                count += 1;
+            }
         }
-        is_echo
+        count
+    }
+}
+
+/// Groups of what has the same key: an open-addressing table, reused.
+#[derive(Default)]
+struct Groups {
+    /// Keys and numbers of groups, plus one; 0 marks a free slot.
+    slots: Vec<(u64, u32)>,
+    mask: usize,
+    /// Members of each group.
+    counts: Vec<u32>,
+    /// Number of the group, and the member, in the order they came in.
+    members: Vec<(u32, u32)>,
+    /// The groups that are large enough; their members have their numbers, others have none of them.
+    large: Vec<Group>,
+}
+
+impl Groups {
+    /// Makes room for so many members.
+    fn clear(&mut self, members: usize) {
+        let slots = (2 * members).next_power_of_two().max(16);
+        self.slots.clear();
+        self.slots.resize(slots, (0, 0));
+        self.mask = slots - 1;
+        self.counts.clear();
+        self.members.clear();
+        self.large.clear();
+    }
+
+    fn add(&mut self, key: u64, member: u32) {
+        let mut slot = (spread(key) >> 20) as usize & self.mask;
+        while self.slots[slot].1 != 0 && self.slots[slot].0 != key {
+            slot = (slot + 1) & self.mask;
+        }
+        let number = &mut self.slots[slot].1;
+        if *number == 0 {
+            self.counts.push(0);
+            *number = self.counts.len() as u32;
+            self.slots[slot].0 = key;
+        }
+        let number = self.slots[slot].1 - 1;
+        self.counts[number as usize] += 1;
+        self.members.push((number, member));
+    }
+
+    /// Numbers the groups with `least` members or more, all still empty.
+    fn close(&mut self, least: u32) {
+        for count in &mut self.counts {
+            let is_large = *count >= least;
+            *count = if is_large { self.large.len() as u32 } else { u32::MAX };
+            if is_large {
+                self.large.push(Group::default());
+            }
+        }
+        for (number, _) in &mut self.members {
+            *number = self.counts[*number as usize];
+        }
     }
 }
 
@@ -780,12 +867,10 @@ fn first_husk(container: &Container, measures: &[Measure]) -> f32 {
     }
 }
 
-fn between(prefix: &[[f64; COUNT]], block: usize) -> Sums {
-    std::array::from_fn(|what| (prefix[block + 1][what] - prefix[block][what]) as f32)
-}
-
-fn add(sums: &mut Sums, others: &Sums) {
-    sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+/// Sums over some blocks, from those over all blocks before each.
+fn between(prefix: &[[f64; COUNT]], blocks: &Range<u32>) -> Sums {
+    let (low, high) = (&prefix[blocks.start as usize], &prefix[blocks.end as usize]);
+    std::array::from_fn(|what| (high[what] - low[what]) as f32)
 }
 
 /// The container with the largest value; of equals the innermost.
@@ -813,11 +898,16 @@ fn first_word(class: &str) -> u64 {
     })
 }
 
-/// Flags that attributes set: roles and microdata, which say what they mean in every language.
-fn attribute_flags(page: &Page, id: ElementId) -> u64 {
-    let mut flags = 0;
-    for (name, value) in page.attributes(page.element(id)) {
+/// Flags that attributes set, roles and microdata, which say what they mean in every language; and the hash of the
+/// first class.
+fn told_by_attributes(page: &Page, element: &Element) -> (u64, u64) {
+    let (mut flags, mut class) = (0, None);
+    for (name, value) in page.attributes(element) {
         flags |= match name {
+            AttributeName::Class if class.is_none() => {
+                class = Some(first_word(value));
+                0
+            }
             AttributeName::Role => match value {
                 "main" => around::ROLE_MAIN,
                 "complementary" | "search" | "dialog" | "alertdialog" => around::ROLE_ASIDE,
@@ -837,7 +927,7 @@ fn attribute_flags(page: &Page, id: ElementId) -> u64 {
             _ => 0,
         };
     }
-    flags
+    (flags, class.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -889,6 +979,33 @@ mod tests {
         let cards = column("in_big_card");
         assert_eq!(&cards[7..], [0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
         assert_eq!(&column("in_card")[..3], [1.0; 3]);
+    }
+
+    #[test]
+    fn what_other_blocks_say_as_well_is_an_echo_once() {
+        let mut shingles = super::Shingles::default();
+        shingles.clear(8);
+        // The first block says 1, 2 and 1 again, the second 2 and 3, the third 2.
+        let said = [(1, 0), (2, 0), (1, 0), (2, 1), (3, 1), (2, 2)];
+        said.into_iter().for_each(|(key, block)| shingles.note(key, block));
+        assert_eq!([shingles.echoes(0..3, 0), shingles.echoes(3..5, 1), shingles.echoes(5..6, 2)], [1, 1, 1]);
+        // A block that says it twice is told once.
+        shingles.clear(8);
+        [(5, 0), (5, 1), (5, 1)].into_iter().for_each(|(key, block)| shingles.note(key, block));
+        assert_eq!([shingles.echoes(0..1, 0), shingles.echoes(1..3, 1)], [1, 1]);
+    }
+
+    #[test]
+    fn groups_that_are_large_enough_have_numbers_of_their_own() {
+        let mut groups = super::Groups::default();
+        for _ in 0..2 {
+            groups.clear(6);
+            [7, 9, 7, 8, 9, 7].into_iter().zip(0..).for_each(|(key, member)| groups.add(key, member));
+            groups.close(2);
+            assert_eq!(groups.large.len(), 2);
+            let numbered: Vec<_> = groups.members.iter().filter(|(number, _)| *number < 2).copied().collect();
+            assert_eq!(numbered, [(0, 0), (1, 1), (0, 2), (1, 4), (0, 5)]);
+        }
     }
 
     #[test]

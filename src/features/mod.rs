@@ -33,6 +33,7 @@ mod structure;
 #[cfg(feature = "html")]
 mod templates;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::block::{Block, Markup};
@@ -80,15 +81,21 @@ macro_rules! family {
             near: crate::features::reach!($reach),
         }),*];
 
-        /// Puts the value of each feature for a block into `values`.
+        pub(super) const FILL: crate::features::Fill = crate::features::Fill { row: fill, tile: fill };
+
+        /// Puts the value of each feature for a block into its place of `columns`, features × blocks abreast.
         #[inline]
-        pub(super) fn fill(row: &crate::features::Row<'_>, values: &mut [f32]) {
-            // As many places as rows, so that none of them is checked for.
-            let Some(values) = values.first_chunk_mut::<{ FEATURES.len() }>() else { return };
-            let mut values = values.iter_mut();
+        fn fill<const ABREAST: usize>(
+            row: &crate::features::Row<'_>,
+            place: usize,
+            columns: &mut [[f32; ABREAST]],
+        ) {
+            // As many columns as rows, so that none of them is checked for.
+            let Some(columns) = columns.first_chunk_mut::<{ FEATURES.len() }>() else { return };
+            let (place, mut columns) = (place % ABREAST, columns.iter_mut());
             $({
                 let $row = row;
-                if let Some(value) = values.next() { *value = $value; }
+                if let Some(column) = columns.next() { column[place] = $value; }
             })*
         }
     };
@@ -103,30 +110,41 @@ macro_rules! reach {
 }
 use {family, reach};
 
-/// The families: their rows, and the function that fills in their values.
-type Fill = fn(&Row<'_>, &mut [f32]);
+/// Blocks whose columns stand side by side, so that one instruction works on several of them.
+pub(crate) const ABREAST: usize = 32;
+
+/// The own columns of up to [`ABREAST`] blocks: columns × blocks.
+pub(crate) type Tile = [[f32; ABREAST]];
+
+/// What fills in the values of a family: of a block, as a row, or at a place of a tile.
+struct Fill {
+    row: fn(&Row<'_>, usize, &mut [[f32; 1]]),
+    tile: fn(&Row<'_>, usize, &mut Tile),
+}
+
+/// The families: their rows, and what fills in their values.
 type Family = (&'static str, &'static [Feature], Fill);
 
 /// Families of every markup.
 const FAMILIES: &[Family] = &[
-    ("shape", shape::FEATURES, shape::fill),
-    ("links", links::FEATURES, links::fill),
-    ("appeal", appeal::FEATURES, appeal::fill),
-    ("person", person::FEATURES, person::fill),
-    ("position", position::FEATURES, position::fill),
-    ("surroundings", surroundings::FEATURES, surroundings::fill),
-    ("totals", totals::FEATURES, totals::fill),
-    ("crosses", crosses::FEATURES, crosses::fill),
+    ("shape", shape::FEATURES, shape::FILL),
+    ("links", links::FEATURES, links::FILL),
+    ("appeal", appeal::FEATURES, appeal::FILL),
+    ("person", person::FEATURES, person::FILL),
+    ("position", position::FEATURES, position::FILL),
+    ("surroundings", surroundings::FEATURES, surroundings::FILL),
+    ("totals", totals::FEATURES, totals::FILL),
+    ("crosses", crosses::FEATURES, crosses::FILL),
 ];
 
 /// Families that pages have besides.
 #[cfg(feature = "html")]
 const PAGE_FAMILIES: &[Family] = &[
-    ("structure", structure::FEATURES, structure::fill),
-    ("containers", containers::FEATURES, containers::fill),
-    ("templates", templates::FEATURES, templates::fill),
-    ("headings", headings::FEATURES, headings::fill),
-    ("pages", pages::FEATURES, pages::fill),
+    ("structure", structure::FEATURES, structure::FILL),
+    ("containers", containers::FEATURES, containers::FILL),
+    ("templates", templates::FEATURES, templates::FILL),
+    ("headings", headings::FEATURES, headings::FILL),
+    ("pages", pages::FEATURES, pages::FILL),
 ];
 #[cfg(not(feature = "html"))]
 const PAGE_FAMILIES: &[Family] = &[];
@@ -241,30 +259,45 @@ impl Extractor {
         self.sums.clear();
     }
 
-    /// How many features a block has.
-    pub(crate) fn width(&self) -> usize {
-        self.width
+    /// What formulas may look at for a block.
+    #[inline]
+    fn row(&self, block: usize) -> Row<'_> {
+        Row {
+            block: &self.cut.blocks[block],
+            measure: &self.measures.blocks[block],
+            place: &self.places.blocks[block],
+            document: &self.places.document,
+            #[cfg(feature = "html")]
+            dom: &self.dom,
+        }
     }
 
-    /// Puts the own columns of some blocks into `rows`, blocks × [`Extractor::width`].
-    pub(crate) fn rows(&self, blocks: std::ops::Range<usize>, rows: &mut Vec<f32>) {
+    /// Puts the own columns of some blocks into `rows`, blocks × features.
+    pub(crate) fn rows(&self, blocks: Range<usize>, rows: &mut Vec<f32>) {
         // Every place is written to, so what they held does not matter.
         rows.resize(self.width * blocks.len(), 0.0);
-        for (index, values) in blocks.zip(rows.chunks_exact_mut(self.width)) {
-            let row = Row {
-                block: &self.cut.blocks[index],
-                measure: &self.measures.blocks[index],
-                place: &self.places.blocks[index],
-                document: &self.places.document,
-                #[cfg(feature = "html")]
-                dom: &self.dom,
-            };
-            let mut rest = values;
-            for (_, rows, fill) in families(self.markup.unwrap_or_default()) {
-                let (family, after) = rest.split_at_mut(rows.len());
-                fill(&row, family);
+        for (block, values) in blocks.zip(rows.chunks_exact_mut(self.width)) {
+            let (row, mut rest) = (self.row(block), values.as_chunks_mut().0);
+            for (_, features, fill) in families(self.markup.unwrap_or_default()) {
+                let (family, after) = rest.split_at_mut(features.len());
+                (fill.row)(&row, 0, family);
                 rest = after;
             }
+        }
+    }
+
+    /// Puts the own columns of up to [`ABREAST`] blocks into `tile`, a column each feature; what stands in the
+    /// places of the blocks that are missing has no meaning.
+    pub(crate) fn tile(&self, blocks: Range<usize>, tile: &mut Vec<[f32; ABREAST]>) {
+        tile.resize(self.width, [0.0; ABREAST]);
+        let mut rest = &mut tile[..];
+        // Family by family: the code of all of them does not fit into the first cache.
+        for (_, features, fill) in families(self.markup.unwrap_or_default()) {
+            let (family, after) = rest.split_at_mut(features.len());
+            for (place, block) in blocks.clone().take(ABREAST).enumerate() {
+                (fill.tile)(&self.row(block), place, family);
+            }
+            rest = after;
         }
     }
 
@@ -384,6 +417,21 @@ mod tests {
                     extractor.columns(block, &mut columns);
                     assert!(columns.iter().all(|value| value.is_finite()), "{source:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tile_holds_the_rows_of_its_blocks() {
+        let source = "<p>The ferry left at nine, and nobody was on it.</p><li>Home</li>".repeat(20);
+        let mut extractor = Extractor::default();
+        extractor.read(&source, Markup::Html, None, Words::Kept);
+        let (mut rows, mut tile) = (Vec::new(), Vec::new());
+        for blocks in [0..32, 32..40] {
+            extractor.rows(blocks.clone(), &mut rows);
+            extractor.tile(blocks, &mut tile);
+            for (place, row) in rows.chunks_exact(extractor.width).enumerate() {
+                assert!(row.iter().zip(&tile).all(|(value, column)| *value == column[place]), "{place}");
             }
         }
     }

@@ -21,7 +21,7 @@ family! {
     own page_tables "ln(1 + tables); 0.." = |row| log(row.dom.page.tables);
     own page_images "ln(1 + images); 0.." = |row| log(row.dom.page.images);
     own page_comments "ln(1 + elements in microdata of comments and reviews); 0.." = |row| log(row.dom.page.comments);
-    own visible_prose "ln(1 + visible prose of the page); 0.." = |row| log(row.dom.page.visible_prose);
+    own visible_prose "ln(1 + visible prose of the page); 0.." = |row| row.dom.page.log_visible_prose;
     own hidden_share "hidden mass / mass; 0..1" = |row| ratio(row.dom.page.hidden_mass, row.dom.page.sums[MASS]);
     own noscript_share "mass in `noscript` / mass; 0..1" = |row| ratio(row.dom.page.noscript_mass, row.dom.page.sums[MASS]);
     own is_shell "1 / (1 + visible prose / 200): near 1 where nothing is to be read; 0..1" = |row| shell(row);

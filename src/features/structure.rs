@@ -57,9 +57,9 @@ family! {
     own all_bold "1 when nine tenths are bold" = |row| flag(row.node().bold >= 0.9);
     own log_breaks "ln(1 + line breaks in it); 0.." = |row| log(row.node().breaks as f32);
     own mass_per_break "mass of a line, ln, for blocks with line breaks, else 0" = |row| if row.node().breaks > 0 { log(row.measure.mass / (row.node().breaks + 1) as f32) } else { 0.0 };
-    own in_list_long "ln(1 + mass) inside `li`, else 0" = |row| inside(row, ITEM) * log(row.measure.mass);
+    own in_list_long "ln(1 + mass) inside `li`, else 0" = |row| inside(row, ITEM) * row.measure.log_mass;
     own in_list_linked "link density inside `li`, else 0" = |row| inside(row, ITEM) * share(row.measure.linked, row.measure.chars);
-    own in_paragraph_mass "ln(1 + mass) inside `p`, else 0" = |row| inside(row, PARAGRAPH) * log(row.measure.mass);
+    own in_paragraph_mass "ln(1 + mass) inside `p`, else 0" = |row| inside(row, PARAGRAPH) * row.measure.log_mass;
     own in_paragraph_linked "link density inside `p`, else 0" = |row| inside(row, PARAGRAPH) * share(row.measure.linked, row.measure.chars);
     own in_heading_linked "link density inside headings, else 0" = |row| flag(row.node().heading > 0) * share(row.measure.linked, row.measure.chars);
 }
