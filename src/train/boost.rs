@@ -297,12 +297,7 @@ mod tests {
 
     #[test]
     fn rows_count_as_much_as_they_weigh() {
-        let rows = TreeRows {
-            values: vec![0.0; 2],
-            content: vec![true, false],
-            weights: vec![3.0, 1.0],
-            ..TreeRows::default()
-        };
+        let rows = TreeRows { values: vec![0.0; 2], content: vec![true, false], weights: vec![3.0, 1.0] };
         assert_eq!(Binned::new(rows, 1).grow(ALL, 1)[0].leaf, [1.0]);
     }
 
