@@ -81,14 +81,10 @@ const BELOW: u64 = 0xa4;
 const ABOVE: u64 = 0xa5;
 const BETWEEN: u64 = 0xa6;
 const EDGE: u64 = 0xa7;
-const BELOW_BY: u64 = 0xa8;
-const ABOVE_BY: u64 = 0xa9;
-const FIRST: u64 = 0xaa;
-const FIRST_TWO: u64 = 0xab;
-const LAST: u64 = 0xac;
-const LAST_TWO: u64 = 0xad;
-/// Distances from a fixed point above this one are the same.
-const FAR: u64 = 3;
+const FIRST: u64 = 0xa8;
+const FIRST_TWO: u64 = 0xa9;
+const LAST: u64 = 0xaa;
+const LAST_TWO: u64 = 0xab;
 
 impl AdaptedFile {
     /// Binds the file; `None` when a key is no hexadecimal number, or the stage is of other columns.
@@ -128,44 +124,28 @@ impl Adapted {
     }
 }
 
-/// Where a block of a page stands in its template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Gap {
-    /// The nearest known blocks before and after it.
-    above: u64,
-    below: u64,
-    /// Blocks between it and them, at most [`FAR`].
-    from: u64,
-    to: u64,
-}
-
-/// The gaps of a page's blocks.
-pub(crate) fn gaps(keys: &[u64], known: &Known) -> Vec<Gap> {
-    let next = |(last, distance): (u64, u64), key: u64| match known.counts.contains_key(&key) {
-        true => (key, 0),
-        false => (last, (distance + 1).min(FAR)),
-    };
-    let mut gaps = vec![Gap { above: EDGE, below: EDGE, from: 0, to: 0 }; keys.len()];
-    let mut last = (EDGE, 0);
+/// The fixed points around each block of a page: the nearest known one before and after it.
+pub(crate) fn gaps(keys: &[u64], known: &Known) -> Vec<[u64; 2]> {
+    let mut gaps = vec![[EDGE; 2]; keys.len()];
+    let mut last = EDGE;
     for (gap, &key) in gaps.iter_mut().zip(keys) {
-        (gap.above, gap.from) = last;
-        last = next(last, key);
+        gap[0] = last;
+        last = if known.counts.contains_key(&key) { key } else { last };
     }
-    last = (EDGE, 0);
+    last = EDGE;
     for (gap, &key) in gaps.iter_mut().zip(keys).rev() {
-        (gap.below, gap.to) = last;
-        last = next(last, key);
+        gap[1] = last;
+        last = if known.counts.contains_key(&key) { key } else { last };
     }
     gaps
 }
 
-/// Calls `token` with the tokens of a gap.
-pub(crate) fn gap_tokens(gap: Gap, token: &mut impl FnMut(u64, f32)) {
-    token(spread(chain(BELOW, gap.above)), 1.0);
-    token(spread(chain(ABOVE, gap.below)), 1.0);
-    token(spread(chain(chain(BETWEEN, gap.above), gap.below)), 1.0);
-    token(spread(chain(chain(BELOW_BY, gap.above), gap.from)), 1.0);
-    token(spread(chain(chain(ABOVE_BY, gap.below), gap.to)), 1.0);
+/// Calls `token` with the tokens of a gap, and what each counts. They count less than a block's own: with three pages a
+/// gap that was husk once took content with it.
+pub(crate) fn gap_tokens([above, below]: [u64; 2], token: &mut impl FnMut(u64, f32)) {
+    token(spread(chain(BELOW, above)), 0.7);
+    token(spread(chain(ABOVE, below)), 0.7);
+    token(spread(chain(chain(BETWEEN, above), below)), 0.5);
 }
 
 /// Calls `token` with the tokens of a block, of its neighbours and of its words, and what each counts.
@@ -215,7 +195,8 @@ pub(crate) fn name_tokens(names: &PageNames, cut: &Cut, block: usize, token: &mu
     let Some(page) = cut.page() else { return };
     let Some(element) = page.blocks.get(block).map(|block| block.element) else { return };
     share_out(|token| names.around(page, element, token), token);
-    names.paths(page, element, |path| token(path, 1.0));
+    // Four paths that mostly agree: as strong as one.
+    names.paths(page, element, |path| token(path, 0.5));
 }
 
 #[cfg(test)]
@@ -228,18 +209,9 @@ mod tests {
 
     #[test]
     fn a_gap_is_named_by_the_known_blocks_around_it() {
-        let found: Vec<[u64; 4]> = gaps(&[1, 2, 3, 4, 5], &known(&[1, 4]))
-            .into_iter()
-            .map(|gap| [gap.above, gap.from, gap.below, gap.to])
-            .collect();
-        assert_eq!(found, [[EDGE, 0, 4, 2], [1, 0, 4, 1], [1, 1, 4, 0], [1, 2, EDGE, 1], [4, 0, EDGE, 0]]);
-        assert_eq!(gaps(&[], &known(&[])), []);
-    }
-
-    #[test]
-    fn distances_are_told_apart_near_a_fixed_point_only() {
-        let froms: Vec<u64> = gaps(&[9, 2, 3, 4, 5, 6], &known(&[9])).into_iter().map(|gap| gap.from).collect();
-        assert_eq!(froms, [0, 0, 1, 2, FAR, FAR]);
+        let found = gaps(&[1, 2, 3, 4, 5], &known(&[1, 4]));
+        assert_eq!(found, [[EDGE, 4], [1, 4], [1, 4], [1, EDGE], [4, EDGE]]);
+        assert_eq!(gaps(&[], &known(&[])), [[0; 2]; 0]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use thiserror::Error;
 use super::corpus::LabelledDocument;
 use super::evaluate::{Judged, page};
 use super::run::seal;
-use crate::adapted::{AdaptedFile, Gap, Known, block_tokens, gap_tokens, gaps};
+use crate::adapted::{AdaptedFile, Known, block_tokens, gap_tokens, gaps};
 #[cfg(feature = "html")]
 use crate::adapted::{name_tokens, names_of};
 use crate::block::Label;
@@ -38,6 +38,10 @@ const SLOPE: f64 = 100.0;
 const SHIFT: f64 = 30.0;
 /// Most parts that documents are left out in.
 const PARTS: usize = 5;
+/// What the mass of a block is raised to when it is fitted: short blocks of husk are many, and count more than their words.
+const SHORT: f64 = 0.7;
+/// Page F1 of few documents may be so much lower by chance.
+const ROUGHLY: f64 = 0.05;
 /// Steps of the optimiser.
 const STEPS: u64 = 60;
 /// Weights under this many log-odds are left out of the file.
@@ -102,7 +106,8 @@ pub fn adapt(base: &ModelFile, documents: &[LabelledDocument], name: &str) -> Re
         return Err(AdaptError::Again(model.id()));
     }
     let pages: Vec<Page> = documents.par_iter().map(|document| Page::new(&model, document)).collect();
-    let pages: Vec<&Page> = pages.iter().filter(|page| page.total > 0.0).collect();
+    let pages: Vec<&Page> =
+        pages.iter().filter(|page| page.labels.iter().any(|label| *label != Label::Ignore)).collect();
     // A page without content teaches that there is none anywhere.
     let has = |wanted: Label| pages.iter().any(|page| page.labels.contains(&wanted));
     if !has(Label::Content) || !has(Label::Boilerplate) {
@@ -126,7 +131,7 @@ pub fn adapt(base: &ModelFile, documents: &[LabelledDocument], name: &str) -> Re
 }
 
 /// The penalty whose models predict best what is left out, and their page F1. Few pages judge roughly: labels are said
-/// not to help only where neither the loss nor page F1 gets better.
+/// not to help where neither the loss nor page F1 gets better, or page F1 gets much worse.
 fn choose(
     pages: &[&Page],
     stage: Option<&BoundStage>,
@@ -138,9 +143,12 @@ fn choose(
         .par_iter()
         .map(|&penalty| left_out(pages, stage, goal, penalty).map(|(loss, f1)| (penalty, loss, f1)))
         .collect::<Result<_, _>>()?;
-    let best = tried.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((ALONE, f64::INFINITY, 0.0));
+    // Those first that lose no page F1.
+    let loses = |f1: f64| f1 + 1e-9 < before;
+    let order = |a: &(f64, f64, f64), b: &(f64, f64, f64)| loses(a.2).cmp(&loses(b.2)).then(a.1.total_cmp(&b.1));
+    let best = tried.iter().copied().min_by(order).unwrap_or((ALONE, f64::INFINITY, 0.0));
     let (penalty, loss, after) = best;
-    if loss >= of_base && after < before {
+    if (loss >= of_base && after < before) || after < before - ROUGHLY {
         return Err(AdaptError::NoHelp { before, after, documents: pages.len() });
     }
     Ok((penalty, Some(after)))
@@ -185,8 +193,6 @@ struct Page<'d> {
     scores: Vec<f32>,
     /// Tokens of each block besides those of its gap, which depend on what is known.
     tokens: Vec<Vec<Token>>,
-    /// Mass of the labelled blocks, one more for each.
-    total: f32,
 }
 
 impl<'d> Page<'d> {
@@ -209,19 +215,16 @@ impl<'d> Page<'d> {
             tokens
         });
         let tokens = tokens.collect();
-        let counted = labels.iter().zip(&masses).filter(|(label, _)| **label != Label::Ignore);
-        let total = counted.map(|(_, mass)| mass + 1.0).sum();
         let keys = measures.blocks.iter().map(|measure| measure.hash).collect();
-        Page { document, keys, labels, masses, scores, tokens, total, cut }
+        Page { document, keys, labels, masses, scores, tokens, cut }
     }
 
-    /// Labelled blocks with their share of the page.
-    fn labelled(&self) -> impl Iterator<Item = (usize, bool, f32)> {
-        let shares = self.masses.iter().map(|mass| (mass + 1.0) / self.total);
-        let blocks = self.labels.iter().zip(shares).enumerate();
-        blocks
-            .filter(|(_, (label, _))| **label != Label::Ignore)
-            .map(|(block, (label, share))| (block, *label == Label::Content, share))
+    /// Labelled blocks with what each counts: its share of the page, of masses that are raised to a power.
+    fn labelled(&self, power: f64) -> impl Iterator<Item = (usize, bool, f64)> {
+        let weight = move |block: usize| (f64::from(self.masses[block]) + 1.0).powf(power);
+        let blocks = (0..self.labels.len()).filter(|&block| self.labels[block] != Label::Ignore);
+        let total: f64 = blocks.clone().map(weight).sum();
+        blocks.map(move |block| (block, self.labels[block] == Label::Content, weight(block) / total))
     }
 
     /// Scores by the base and by how often its blocks recur on other pages, log-odds.
@@ -234,7 +237,7 @@ impl<'d> Page<'d> {
     /// Mean log loss of its words.
     fn loss(&self, scores: &[f32]) -> f64 {
         let loss = |score: f32, content: bool| soft_plus(f64::from(if content { -score } else { score }));
-        self.labelled().map(|(block, content, share)| f64::from(share) * loss(scores[block], content)).sum()
+        self.labelled(1.0).map(|(block, content, share)| share * loss(scores[block], content)).sum()
     }
 
     fn f1(&self, scores: &[f32], goal: Goal) -> f64 {
@@ -301,7 +304,7 @@ impl<'s> Weights<'s> {
         let scores = page.weighed(&self.known, self.stage);
         let gaps = gaps(&page.keys, &self.known);
         let blocks = scores.into_iter().zip(&page.tokens).zip(gaps);
-        let score = |((score, tokens), gap): ((f32, &Vec<Token>), Gap)| {
+        let score = |((score, tokens), gap): ((f32, &Vec<Token>), [u64; 2])| {
             let mut sum = self.slope * score + self.shift;
             let mut add = |token: u64, value: f32| sum += value * self.tokens.get(&token).copied().unwrap_or(0.0);
             tokens.iter().for_each(|&(token, value)| add(token, value));
@@ -352,7 +355,7 @@ impl Problem {
         };
         for (page, known) in pages.iter().zip(known) {
             let (scores, gaps) = (page.weighed(known, stage), gaps(&page.keys, known));
-            for (block, content, share) in page.labelled() {
+            for (block, content, share) in page.labelled(SHORT) {
                 let mut add = |token: u64, value: f32| {
                     let next = places.len() as u32 + 2;
                     problem.tokens.push((*places.entry(token).or_insert(next), value));
@@ -362,7 +365,7 @@ impl Problem {
                 problem.ends.push(problem.tokens.len());
                 problem.scores.push(f64::from(scores[block]));
                 problem.signs.push(if content { 1.0 } else { -1.0 });
-                problem.shares.push(f64::from(share));
+                problem.shares.push(share);
             }
         }
         problem.width += places.len();
