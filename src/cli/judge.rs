@@ -271,6 +271,7 @@ impl Judge {
     }
 
     /// The models that judge whatever the outlet; none of fold models and rules.
+    #[cfg(feature = "label")]
     pub fn models(&self) -> Option<Vec<Cleaner>> {
         match &self.who {
             Who::Models(seats) => Some(seats.iter().map(|seat| Cleaner::clone(&seat.cleaner)).collect()),

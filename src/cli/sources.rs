@@ -100,7 +100,8 @@ pub fn sources_in(reading: &ReadArgs, found: Found) -> Vec<Result<Source, String
     }
 }
 
-/// The source of a plain file.
+/// The source of a plain file, which documents to label are read from one by one.
+#[cfg(feature = "label")]
 pub fn file(reading: &ReadArgs, input: &Input) -> Result<Source, String> {
     let bytes = input.open().and_then(|opened| opened.read(reading.limit())).map_err(|error| error.to_string())?;
     of_bytes(reading, input, bytes)
