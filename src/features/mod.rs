@@ -34,7 +34,6 @@ mod structure;
 mod templates;
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::block::{Block, Markup};
 use crate::segment::Cut;
@@ -153,6 +152,11 @@ const PAGE_FAMILIES: &[Family] = &[];
 fn families(markup: Markup) -> impl Iterator<Item = &'static Family> {
     let own = if markup == Markup::Html { PAGE_FAMILIES } else { &[] };
     FAMILIES.iter().chain(own)
+}
+
+/// Reads the word lists, which the first source would wait for.
+pub(crate) fn prepare() {
+    crate::lexicon::Lexicon::shared();
 }
 
 /// How many features a markup has; their own columns come first.
@@ -371,18 +375,30 @@ fn ratio(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-/// `ln(1 + x)`. Most of what it is asked for are counts, and a table gives what the function gives.
+/// `ln(1 + x)` of a number that is not negative.
 #[inline]
 fn log(x: f32) -> f32 {
-    let count = x as usize;
-    match LOGS.get(count) {
-        Some(&log) if count as f32 == x => log,
-        _ => x.ln_1p(),
-    }
+    ln(1.0 + x)
 }
 
-/// `ln(1 + n)` of the first counts.
-static LOGS: LazyLock<[f32; 1024]> = LazyLock::new(|| std::array::from_fn(|count| (count as f32).ln_1p()));
+/// The natural logarithm of a number above 0, within two units of its last place: arithmetic alone, so that it is the same
+/// on every machine and a loop over blocks becomes vectors (fdlibm, `e_logf.c`).
+#[inline]
+fn ln(x: f32) -> f32 {
+    /// The bits of the root of one half: what is left of the number is from there to twice as much.
+    const HALF_ROOT: u32 = 0x3f35_04f3;
+    const ONE: u32 = 0x3f80_0000;
+    let bits = x.to_bits().wrapping_add(ONE - HALF_ROOT);
+    let exponent = ((bits >> 23) as i32 - 127) as f32;
+    let rest = f32::from_bits((bits & 0x007f_ffff) + HALF_ROOT) - 1.0;
+    let s = rest / (2.0 + rest);
+    let z = s * s;
+    let w = z * z;
+    let odd = z * (0.666_666_6 + w * 0.284_987_87);
+    let even = w * (0.400_009_72 + w * 0.242_790_79);
+    let half = 0.5 * rest * rest;
+    s * (half + odd + even) + exponent * 9.058_001e-6 - half + rest + exponent * 0.693_138_1
+}
 
 /// 1 for true, 0 for false.
 #[inline]
@@ -402,6 +418,16 @@ mod tests {
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), width(markup));
+        }
+    }
+
+    #[test]
+    fn logarithms_are_those_of_the_standard_library() {
+        assert_eq!(log(0.0), 0.0);
+        for step in 0..200_000 {
+            let x = (step as f32 / 5000.0).exp() - 0.999;
+            let close = (ln(x) - x.ln()).abs() <= 2.0 * f32::EPSILON * x.ln().abs().max(1.0);
+            assert!(close, "ln {x} is {} and not {}", ln(x), x.ln());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::containers::off;
 use super::dom::sum::*;
-use super::{Row, family, flag, log, ratio};
+use super::{Row, family, flag, ln, log, ratio};
 
 family! {
     own page_links "blocks that are links / blocks of the page; 0..1" = |row| ratio(row.dom.page.sums[LINKS], row.dom.page.sums[BLOCKS]);
@@ -33,7 +33,7 @@ family! {
     own in_main_of "1 outside `main` on a page that has one" = |row| flag(row.dom.page.has_main && row.node().around & super::dom::around::MAIN == 0);
     own not_in_article "1 outside `article` on a page with a single one" = |row| flag(row.dom.page.has_articles == 1.0 && row.node().around & super::dom::around::ARTICLE == 0);
     own in_one_article "1 inside the single `article`" = |row| flag(row.dom.page.has_articles == 1.0 && row.node().around & super::dom::around::ARTICLE != 0);
-    own in_many_articles "ln(articles) inside one of several" = |row| if row.node().around & super::dom::around::ARTICLE != 0 { row.dom.page.has_articles.max(1.0).ln() } else { 0.0 };
+    own in_many_articles "ln(articles) inside one of several" = |row| if row.node().around & super::dom::around::ARTICLE != 0 { ln(row.dom.page.has_articles.max(1.0)) } else { 0.0 };
     own article_off "page_is_article off the dominant container's path" = |row| flag(row.dom.page.is_article) * off(row);
     own article_cards "page_is_article inside big cards" = |row| flag(row.dom.page.is_article && row.node().big_card > 0);
     own product_cards "page_is_product inside big cards" = |row| flag(row.dom.page.is_product && row.node().big_card > 0);

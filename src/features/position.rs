@@ -1,7 +1,7 @@
 //! Position: where in the document a block stands, and how far from its long blocks.
 
 use super::place::{FAR, Place};
-use super::{Row, family, flag, log, ratio, share};
+use super::{Row, family, flag, ln, log, ratio, share};
 
 family! {
     own rank "blocks before / blocks; 0..1" = |row| share(row.place.index as u32, row.document.blocks as u32);
@@ -14,8 +14,8 @@ family! {
     near blank_before "blank lines before, at most 2; 0..2" = |row| row.block.blank_before.min(2) as f32;
     own blank_after "blank lines after, at most 2; 0..2" = |row| row.place.blank_after.min(2) as f32;
     own blank_both "1 with blank lines before and after in a document that has lines without" = |row| flag(row.block.blank_before > 0 && row.place.blank_after > 0 && 2 * row.document.blank_blocks < row.document.blocks as u32);
-    own log_before "ln(blocks to the prose before), at most ln 40" = |row| f32::from(row.place.before).ln();
-    own log_after "ln(blocks to the prose after), at most ln 40" = |row| f32::from(row.place.after).ln();
+    own log_before "ln(blocks to the prose before), at most ln 40" = |row| ln(f32::from(row.place.before));
+    own log_after "ln(blocks to the prose after), at most ln 40" = |row| ln(f32::from(row.place.after));
     own near_before "1 when the block before is prose" = |row| flag(row.place.before == 1);
     own near_after "1 when the block after is prose" = |row| flag(row.place.after == 1);
     own between "1 / (blocks to the prose before + after - 1): shut in by prose; 0..1" = |row| shut_in(row.place);

@@ -2,7 +2,7 @@
 
 use super::chars::Class;
 use super::measure::Measure;
-use super::{family, flag, log, share};
+use super::{family, flag, ln, log, share};
 use crate::block::BlockKind;
 
 family! {
@@ -46,7 +46,7 @@ family! {
     own log_exclamations "ln(1 + exclamation marks); 0.." = |row| log(row.measure.exclamations as f32);
     own rights "1 with a sign of copyright, registration or trade mark" = |row| flag(row.measure.rights > 0);
     own currency "ln(1 + currency signs); 0.." = |row| log(row.measure.currency as f32);
-    own log_lines "ln(lines it was joined from); 0.." = |row| if row.block.lines == 1 { 0.0 } else { (row.block.lines as f32).ln() };
+    own log_lines "ln(lines it was joined from); 0.." = |row| if row.block.lines == 1 { 0.0 } else { ln(row.block.lines as f32) };
     near is_heading "1 for a marked heading" = |row| flag(row.block.kind == BlockKind::Heading);
     near is_item "1 for an item of a list" = |row| flag(row.block.kind == BlockKind::ListItem);
     own is_table "1 for a table or a row of one" = |row| flag(row.block.kind == BlockKind::Table);
@@ -63,5 +63,5 @@ pub(super) fn is_stamp(measure: &Measure) -> bool {
 
 /// How far `mass` is over a bound, as a logarithm; 0 below.
 fn over(mass: f32, bound: f32) -> f32 {
-    if mass <= bound { 0.0 } else { (mass / bound).ln() }
+    if mass <= bound { 0.0 } else { ln(mass / bound) }
 }

@@ -368,9 +368,13 @@ struct Beginning {
     whole: u64,
 }
 
+/// Bytes of a line of a list, about.
+const LINE_BYTES: usize = 14;
+
 /// All lines of all lists in order, and the keys of all of them.
 fn phrases(lists: &[(&str, &str)]) -> (Vec<Phrase>, Vec<u64>) {
-    let (mut phrases, mut keys) = (Vec::new(), Vec::new());
+    let lines = lists.iter().map(|(_, list)| list.len() / LINE_BYTES).sum();
+    let (mut phrases, mut keys) = (Vec::with_capacity(lines), Vec::with_capacity(lines * 2));
     for (index, (_, list)) in lists.iter().enumerate() {
         let read = entries(list).map(|(section, line)| phrase(line, section, Language(index as u8), &mut keys));
         phrases.extend(read.filter(|phrase| !phrase.keys.is_empty()));

@@ -10,6 +10,8 @@ use crate::block::{Block, Label, Markup};
 use crate::segment::Cut;
 
 mod html;
+mod items;
+use items::{Items, Side};
 
 /// Husk blocks that a page needs to be a host.
 const HOST_BLOCKS: usize = 25;
@@ -35,7 +37,32 @@ pub fn mix(documents: &[LabelledDocument], settings: MixSettings, folds: usize) 
         let fitting: Vec<usize> = guests.iter().copied().filter(|&guest| pages[guest].fits(host)).collect();
         if !fitting.is_empty() {
             let guest = &pages[fitting[dice.below(fitting.len())]];
-            made.push(host.with(guest, settings, &mut dice));
+            let fitting: Vec<&Page<'_>> = fitting.iter().map(|&guest| &pages[guest]).collect();
+            made.push(host.with(guest, &fitting, settings, &mut dice));
+        }
+    }
+    made.extend(move_regions(&pages, settings, folds));
+    made
+}
+
+/// Pages that are no articles, each with all that stands around its content, in the husk of another page.
+fn move_regions(pages: &[Page<'_>], settings: MixSettings, folds: usize) -> Vec<LabelledDocument> {
+    let mut hosts: BTreeMap<usize, Vec<&Page<'_>>> = BTreeMap::new();
+    for page in pages.iter().filter(|page| page.is_host()) {
+        hosts.entry(fold_of(&page.document.outlet, folds)).or_default().push(page);
+    }
+    let none = Vec::new();
+    let mut made = Vec::new();
+    for guest in pages.iter().filter(|page| page.document.markup == Markup::Html && !page.is_article()) {
+        let mut dice = Dice::new(hash(&guest.document.id) ^ 1);
+        let Some(region) = html::region(guest).filter(|_| dice.share() < settings.regions) else { continue };
+        let hosts = hosts.get(&fold_of(&guest.document.outlet, folds)).unwrap_or(&none);
+        let fitting: Vec<&&Page<'_>> = hosts.iter().filter(|host| guest.fits(host)).collect();
+        if !fitting.is_empty() {
+            let host = fitting[dice.below(fitting.len())];
+            let mut page = Made::default();
+            (page.source, page.spans) = html::mix(host, guest, guest, &html::Insert::Region(region));
+            made.push(host.made(guest, page, vec!["made".to_owned()]));
         }
     }
     made
@@ -63,10 +90,13 @@ impl<'d> Page<'d> {
         self.of(Label::Boilerplate).count() >= HOST_BLOCKS
     }
 
+    fn is_article(&self) -> bool {
+        self.document.is("type:article") || !self.document.tags.iter().any(|tag| tag.contains(':'))
+    }
+
     fn is_guest(&self) -> bool {
-        let article = self.document.is("type:article") || !self.document.tags.iter().any(|tag| tag.contains(':'));
         let text = |(index, _): (usize, &Block)| self.cut.text(&self.document.source, index).len();
-        article && self.of(Label::Content).map(text).sum::<usize>() >= GUEST_MASS
+        self.is_article() && self.of(Label::Content).map(text).sum::<usize>() >= GUEST_MASS
     }
 
     fn fits(&self, host: &Page<'_>) -> bool {
@@ -77,30 +107,34 @@ impl<'d> Page<'d> {
             && rendering(self.document) == rendering(host.document)
     }
 
-    /// The host's husk with the start of the guest's content where the host's own content was.
-    fn with(&self, guest: &Page<'_>, settings: MixSettings, dice: &mut Dice) -> LabelledDocument {
+    /// The host's husk with the start of the guest's content where the host's own content was, and now and then with
+    /// items that are made of other guests.
+    fn with(&self, guest: &Page<'_>, others: &[&Page<'_>], settings: MixSettings, dice: &mut Dice) -> LabelledDocument {
         let place = self.of(Label::Content).map(|(index, _)| index).next().unwrap_or(self.cut.blocks.len() / 2);
         let [low, high] = settings.mass;
         let mass = low + (high - low) * dice.share() as f32;
         let (mut page, mut tags) = (Made::default(), vec!["made".to_owned()]);
         if self.document.markup == Markup::Html {
             let head = if dice.share() < 0.5 { self } else { guest };
-            (page.source, page.spans) = html::mix(self, guest, head, mass as usize);
             if dice.share() < settings.bare {
                 tags.push("bare".to_owned());
             }
+            let items = Items::now_and_then(settings.items, others, dice);
+            let insert = html::Insert::Article(mass as usize, items.as_ref());
+            (page.source, page.spans) = html::mix(self, guest, head, &insert);
             return self.made(guest, page, tags);
         }
+        let items = Items::now_and_then(settings.items, others, dice);
         for (index, block) in self.cut.blocks.iter().enumerate() {
             if index == place {
-                page.add_article(guest, mass as usize);
+                page.add_article(guest, mass as usize, items.as_ref());
             }
             if self.labels[index] == Label::Boilerplate {
                 page.add(self, block, Label::Boilerplate);
             }
         }
         if place >= self.cut.blocks.len() {
-            page.add_article(guest, mass as usize);
+            page.add_article(guest, mass as usize, items.as_ref());
         }
         self.made(guest, page, tags)
     }
@@ -131,7 +165,9 @@ struct Made {
 }
 
 impl Made {
-    fn add_article(&mut self, guest: &Page<'_>, mass: usize) {
+    fn add_article(&mut self, guest: &Page<'_>, mass: usize, items: Option<&Items>) {
+        let is_before = |items: &&Items| items.side == Side::Before;
+        items.filter(is_before).into_iter().for_each(|items| self.add_items(items));
         let mut taken = 0;
         for (_, block) in guest.of(Label::Content) {
             if taken > mass {
@@ -139,6 +175,19 @@ impl Made {
             }
             taken += block.span.len();
             self.add(guest, block, Label::Content);
+        }
+        items.filter(|items| !is_before(items)).into_iter().for_each(|items| self.add_items(items));
+    }
+
+    /// Adds items as a scraper gives them: a block a line.
+    fn add_items(&mut self, items: &Items) {
+        let mut cut = Cut::default();
+        cut.cut(&items.html, Markup::Html);
+        for index in 0..cut.blocks.len() {
+            let start = self.source.len();
+            self.source.push_str(cut.text(&items.html, index));
+            self.spans.push(LabelledSpan { range: start..self.source.len(), label: Label::Boilerplate, reason: None });
+            self.source.push('\n');
         }
     }
 
@@ -177,11 +226,36 @@ mod tests {
     #[test]
     fn a_made_page_is_the_hosts_husk_around_the_guests_article() {
         let documents = [document("host", "own words", 30), document("guest", &"An article. ".repeat(60), 0)];
-        let settings = MixSettings { share: 1.0, weight: 1.0, mass: [100.0, 200.0], bare: 0.0 };
+        let settings =
+            MixSettings { share: 1.0, weight: 1.0, mass: [100.0, 200.0], bare: 0.0, items: 0.0, regions: 0.0 };
         let made = mix(&documents, settings, 1);
         assert_eq!(made.len(), 1);
         assert_eq!(made[0].outlet, "host");
         assert_eq!(made[0].source.matches("menu").count(), 30);
         assert!(made[0].source.contains("An article.") && !made[0].source.contains("own words"));
+    }
+
+    #[test]
+    fn made_items_stand_beside_the_article_and_are_husk() {
+        let article = |name: &str| format!("{name} opens\n{}", format!("{name} said that it was open. ").repeat(30));
+        let mut documents = vec![document("host", "own words", 30)];
+        for name in ["Bridge", "Museum", "Harbour"] {
+            let content = article(name);
+            let mut guest = document(name, "x", 0);
+            guest.spans = vec![LabelledSpan { range: 0..content.len(), label: Label::Content, reason: None }];
+            guest.source = content;
+            documents.push(guest);
+        }
+        let settings =
+            MixSettings { share: 1.0, weight: 1.0, mass: [300.0, 400.0], bare: 0.0, items: 1.0, regions: 0.0 };
+        let made = &mix(&documents, settings, 1)[0];
+        let page = Page::new(made);
+        let lead = |label| {
+            let of_items =
+                |(index, _): &(usize, &Block)| page.cut.text(&made.source, *index).contains("said that it was");
+            page.of(label).filter(of_items).count()
+        };
+        assert_eq!(lead(Label::Content), 1, "{}", made.source);
+        assert!(lead(Label::Boilerplate) >= 3, "{}", made.source);
     }
 }

@@ -88,6 +88,10 @@ pub struct TokenSettings {
     pub steps: u64,
     /// Tokens seen in fewer outlets weigh nothing.
     pub min_outlets: u32,
+    /// Outlets that speak against a token before any is seen: the weight of one that is seen in `n` is multiplied by
+    /// `n / (n + doubt)`, so that languages of few outlets do not learn their topics. Default 0.
+    #[serde(default)]
+    pub doubt: f64,
     /// As [`FitSettings::length_power`].
     pub length_power: f32,
 }
@@ -131,6 +135,14 @@ pub struct MixSettings {
     /// Share of the made pages that are read without the names of classes and the like. HTML only. Default 0.
     #[serde(default)]
     pub bare: f64,
+    /// Share of the made pages with beginnings of other articles, or posts of readers, beside the article: husk that
+    /// reads like content. Default 0.
+    #[serde(default)]
+    pub items: f64,
+    /// Share of the pages that are no articles (forums, listings, products, …) whose content, with all that stands around
+    /// it, is put into the husk of another page. HTML only. Default 0.
+    #[serde(default)]
+    pub regions: f64,
 }
 
 /// A figure that must be reached out of fold.

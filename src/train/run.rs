@@ -638,7 +638,7 @@ impl<'r> Run<'r> {
         // More recall than precision pays on lists and forums, which are half of the pages here, and costs elsewhere.
         match columns_of(&self.recipe.markups) {
             Markup::Html => candidates.extend(LEAST.map(|least| Goal::ExpectedF { beta: 1.0, least })),
-            _ => candidates.extend([1.2, 1.4].map(Goal::expected_f)),
+            _ => candidates.extend([1.2, 1.4, 1.6].map(Goal::expected_f)),
         }
         candidates.extend((2..=6).map(|tenths| Goal::Threshold(tenths as f32 / 10.0)));
         let mut best = (candidates[0], 0.0);

@@ -76,19 +76,24 @@ impl TokenRows {
             .filter(|&row| !without.contains(&usize::from(self.folds[row])) && !self.row(row).is_empty())
             .map(|row| row as u32)
             .collect();
-        let allowed = self.allowed(&rows, settings);
+        let outlets = self.outlets_of(&rows, settings);
+        let allowed: Vec<bool> = outlets.iter().map(|&count| count >= settings.min_outlets).collect();
         let total = rows.iter().map(|&row| f64::from(self.weights[row as usize])).sum::<f64>().max(1e-9);
         let problem = Problem { rows: self, chosen: rows, allowed: &allowed, l2: settings.l2, total };
         let start = Array1::zeros((1 << settings.bits) + CONTEXTS);
         let solver = LBFGS::new(MoreThuenteLineSearch::new(), 8).with_tolerance_grad(1e-5)?;
         let result =
             Executor::new(problem, solver).configure(|state| state.param(start).max_iters(settings.steps)).run()?;
-        let weights = result.state.get_best_param().map(Array1::to_vec).unwrap_or_default();
-        Ok(quantise(&weights[..weights.len().saturating_sub(CONTEXTS)]))
+        let mut weights = result.state.get_best_param().map(Array1::to_vec).unwrap_or_default();
+        weights.truncate(outlets.len());
+        for (weight, &count) in weights.iter_mut().zip(&outlets) {
+            *weight *= f64::from(count) / (f64::from(count) + settings.doubt).max(1.0);
+        }
+        Ok(quantise(&weights))
     }
 
-    /// Buckets seen in enough outlets to say something of others.
-    fn allowed(&self, rows: &[u32], settings: TokenSettings) -> Vec<bool> {
+    /// In how many outlets each bucket is seen.
+    fn outlets_of(&self, rows: &[u32], settings: TokenSettings) -> Vec<u32> {
         let mut pairs: Vec<u64> = rows
             .iter()
             .flat_map(|&row| {
@@ -102,7 +107,7 @@ impl TokenRows {
         for pair in pairs {
             outlets[(pair >> 32) as usize] += 1;
         }
-        outlets.into_iter().map(|count| count >= settings.min_outlets).collect()
+        outlets
     }
 }
 
@@ -223,7 +228,7 @@ mod tests {
 
     #[test]
     fn weights_tell_husk_words_from_others() {
-        let settings = TokenSettings { bits: 12, l2: 1e-4, steps: 50, min_outlets: 2, length_power: 1.0 };
+        let settings = TokenSettings { bits: 12, l2: 1e-4, steps: 50, min_outlets: 2, doubt: 0.0, length_power: 1.0 };
         let mut rows = TokenRows::default();
         for outlet in 0..4 {
             push(&mut rows, "subscribe to our letter today", false, outlet);

@@ -154,7 +154,7 @@ tags! {
     Select "select" BLOCK | SPECIAL | CLOSES;
     Optgroup "optgroup" BLOCK;
     Option "option" BLOCK;
-    Textarea "textarea" BLOCK | SPECIAL;
+    Textarea "textarea" BLOCK | SPECIAL | SKIP;
     Input "input" VOID | SPECIAL;
     Label "label" 0;
     Output "output" 0;

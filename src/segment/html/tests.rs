@@ -46,7 +46,7 @@ fn blocks_are_cut_where_block_elements_start_and_end() {
         ("<h1>a</h2>b", vec!["a", "b"]),
         ("<select><option>a<option>b</select>", vec!["a", "b"]),
         ("a<button>b</button>c", vec!["a", "b", "c"]),
-        ("x<textarea><b>a</b></textarea>", vec!["x", "<b>a</b>"]),
+        ("x<textarea><b>a</b></textarea>y", vec!["x", "y"]),
         ("a &lt;b&gt; &amp;copy; &eacute; &unknown; &#8364;", vec!["a <b> &copy; é &unknown; €"]),
         ("a\0b", vec!["ab"]),
         ("\u{200b}a\u{200b}<p>\u{200b}</p>", vec!["a"]),

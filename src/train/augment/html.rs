@@ -1,7 +1,9 @@
-//! Made pages of HTML: the start of an article, in its own markup, where the host's content was.
+//! Made pages of HTML: the start of an article, in its own markup, or all that stands around the content of another
+//! page, where the host's content was.
 //! This module must not know which pages are mixed.
 
 use super::Page;
+use super::items::{Items, Side};
 use crate::block::Label;
 use crate::segment::html::{ElementId, Page as Tree, Tag};
 use crate::train::corpus::LabelledSpan;
@@ -9,9 +11,27 @@ use crate::train::corpus::LabelledSpan;
 /// Containers of the guest's article whose start tags come with it.
 const WRAPPERS: usize = 3;
 
-/// The host's page with its content cut out and the guest's article in the place of it, under the head of one of
+/// Most husk blocks in a region for each block of content.
+const REGION_HUSK: usize = 6;
+/// Share of a page's content blocks that its region holds.
+const REGION_CONTENT: f64 = 0.9;
+
+/// What comes into a host.
+pub(super) enum Insert<'i> {
+    /// The start of the guest's content, so long, and made items beside it where there are any.
+    Article(usize, Option<&'i Items>),
+    /// An element of the guest, with the husk that is in it.
+    Region(ElementId),
+}
+
+/// The host's page with its content cut out and what the guest gives in the place of it, under the head of one of
 /// them; and the labels of what is known.
-pub(super) fn mix(host: &Page<'_>, guest: &Page<'_>, head: &Page<'_>, mass: usize) -> (String, Vec<LabelledSpan>) {
+pub(super) fn mix(
+    host: &Page<'_>,
+    guest: &Page<'_>,
+    head: &Page<'_>,
+    insert: &Insert<'_>,
+) -> (String, Vec<LabelledSpan>) {
     let mut page = Mixed::default();
     let (Some(tree), Some(guest_tree)) = (host.cut.page(), guest.cut.page()) else { return (page.source, page.spans) };
     let source = &host.document.source;
@@ -24,7 +44,7 @@ pub(super) fn mix(host: &Page<'_>, guest: &Page<'_>, head: &Page<'_>, mass: usiz
     for (index, block) in host.cut.blocks.iter().enumerate().filter(|(_, block)| block.span.start >= start) {
         if !is_in && block.span.start >= place {
             page.copy(source, &mut at, place);
-            page.add_article(guest, guest_tree, mass);
+            page.add(guest, guest_tree, insert);
             is_in = true;
         }
         if block.span.start < at {
@@ -43,7 +63,7 @@ pub(super) fn mix(host: &Page<'_>, guest: &Page<'_>, head: &Page<'_>, mass: usiz
     }
     if !is_in {
         page.copy(source, &mut at, place);
-        page.add_article(guest, guest_tree, mass);
+        page.add(guest, guest_tree, insert);
     }
     page.copy(source, &mut at, source.len());
     (page.source, page.spans)
@@ -105,8 +125,46 @@ impl Mixed {
         }
     }
 
+    fn add(&mut self, guest: &Page<'_>, tree: &Tree, insert: &Insert<'_>) {
+        match *insert {
+            Insert::Article(mass, items) => self.add_article(guest, tree, mass, items),
+            Insert::Region(id) => self.add_region(guest, tree, id),
+        }
+    }
+
+    /// Adds an element of the guest, in a container of its own where it is nothing outside of another one.
+    fn add_region(&mut self, guest: &Page<'_>, tree: &Tree, id: ElementId) {
+        let element = tree.element(id);
+        let (start, end) = (element.span.start as usize, element.span.end as usize);
+        let source = guest.document.source.get(start..end).unwrap_or_default();
+        let around = match element.tag {
+            Tag::Td | Tag::Th => ["<table><tr>", "</table>"],
+            Tag::Tr | Tag::Tbody | Tag::Thead => ["<table>", "</table>"],
+            Tag::Li => ["<ul>", "</ul>"],
+            _ => ["", ""],
+        };
+        self.source.push_str(around[0]);
+        let from = self.source.len();
+        self.source.push_str(source);
+        for index in element.blocks.start as usize..element.blocks.end as usize {
+            let span = &guest.cut.blocks[index].span;
+            if span.start >= start && span.end <= end && guest.labels[index] != Label::Ignore {
+                let range = span.start - start + from..span.end - start + from;
+                self.spans.push(LabelledSpan { range, label: guest.labels[index], reason: None });
+            }
+        }
+        let name = tree.element_name(element);
+        let last = source.rfind("</").map_or("", |at| &source[at + 2..]);
+        if !last.get(..name.len()).is_some_and(|last| last.eq_ignore_ascii_case(name)) {
+            self.source.push_str(&format!("</{name}>"));
+        }
+        self.source.push_str(around[1]);
+        self.source.push('\n');
+    }
+
     /// Adds content of the guest until it has so many bytes of text, inside of the containers of its first block.
-    fn add_article(&mut self, guest: &Page<'_>, tree: &Tree, mass: usize) {
+    fn add_article(&mut self, guest: &Page<'_>, tree: &Tree, mass: usize, items: Option<&Items>) {
+        self.add_items(items, Side::Before);
         let content: Vec<usize> = guest.of(Label::Content).map(|(index, _)| index).collect();
         let wrappers = wrappers(tree, &content);
         for id in wrappers.iter().rev() {
@@ -120,9 +178,19 @@ impl Mixed {
             taken += guest.cut.text(&guest.document.source, index).len();
             self.add_block(guest, tree, index);
         }
+        self.add_items(items, Side::Inside);
         for id in &wrappers {
             let name = name_of(tree, *id);
             self.source.push_str(&format!("</{name}>\n"));
+        }
+        self.add_items(items, Side::After);
+    }
+
+    fn add_items(&mut self, items: Option<&Items>, side: Side) {
+        if let Some(items) = items.filter(|items| items.side == side) {
+            let from = self.source.len();
+            self.source.push_str(&items.html);
+            self.label(from, Label::Boilerplate);
         }
     }
 
@@ -146,6 +214,23 @@ impl Mixed {
         self.label(from, Label::Content);
         self.source.push_str(if outermost.is_some() { "\n" } else { "<br><br>\n" });
     }
+}
+
+/// The smallest element that holds nearly all content of a page, when it holds little else; never the body.
+pub(super) fn region(page: &Page<'_>) -> Option<ElementId> {
+    let tree = page.cut.page()?;
+    let content: Vec<usize> = page.of(Label::Content).map(|(index, _)| index).collect();
+    let middle = *content.get(content.len() / 2)?;
+    let inside = |id: ElementId| {
+        let blocks = &tree.element(id).blocks;
+        content.iter().filter(|&&index| blocks.contains(&(index as u32))).count()
+    };
+    let holds = |id: &ElementId| inside(*id) as f64 >= REGION_CONTENT * content.len() as f64;
+    let found = tree.chain(tree.blocks.get(middle)?.element).find(holds)?;
+    let element = tree.element(found);
+    let blocks = (element.blocks.end - element.blocks.start) as usize;
+    let is_region = !matches!(element.tag, Tag::Html | Tag::Body) && blocks <= (REGION_HUSK + 1) * inside(found);
+    is_region.then_some(found)
 }
 
 /// The smallest elements around the first content block that hold another one, innermost first.
@@ -195,7 +280,7 @@ mod tests {
         );
         let guest = document("<body><table><tr><td class=art><p>One<p>Two</p>Three<br><br>Four<p>share</table>");
         let (host, guest) = (Page::new(&host), Page::new(&guest));
-        let (source, spans) = mix(&host, &guest, &host, 8);
+        let (source, spans) = mix(&host, &guest, &host, &Insert::Article(8, None));
         let made = LabelledDocument { source, spans, markup: Markup::Html, ..LabelledDocument::default() };
         let page = Page::new(&made);
         let found: Vec<(&str, Label)> =
@@ -205,5 +290,33 @@ mod tests {
             [("menu", husk), ("sport", husk), ("One", content), ("Two", content), ("Three", content), ("footer", husk)];
         assert_eq!(found, expected, "{}", made.source);
         assert!(made.source.contains("class=art") && made.source.contains("<title>host</title>"));
+    }
+
+    #[test]
+    fn a_region_comes_with_the_husk_in_it() {
+        let host = document("<body><ul><li>menu<li>sport</ul><div id=h><p>Own words<p>More own</div><p>footer</body>");
+        let guest = document(
+            "<body><p>nav<div class=thread><div><b>anna</b><p>First post</p></div><div><b>ben</b><p>Second \
+             post</div></div><p>legal",
+        );
+        let (host, guest) = (Page::new(&host), Page::new(&guest));
+        let region = region(&guest).expect("posts have a container");
+        let (source, spans) = mix(&host, &guest, &guest, &Insert::Region(region));
+        let made = LabelledDocument { source, spans, markup: Markup::Html, ..LabelledDocument::default() };
+        let page = Page::new(&made);
+        let found: Vec<(&str, Label)> =
+            (0..page.labels.len()).map(|index| (page.cut.text(&made.source, index), page.labels[index])).collect();
+        let (content, husk) = (Label::Content, Label::Boilerplate);
+        let expected = [
+            ("menu", husk),
+            ("sport", husk),
+            ("anna", husk),
+            ("First post", content),
+            ("ben", husk),
+            ("Second post", content),
+            ("footer", husk),
+        ];
+        assert_eq!(found, expected, "{}", made.source);
+        assert_eq!(made.source.matches("</div>").count(), 4, "{}", made.source);
     }
 }
