@@ -132,10 +132,10 @@ impl Cleaner {
     ///
     /// ```
     /// let cleaner = dehusk::Cleaner::html();
-    /// let kept = cleaner.clean("<ul><li><a href=/>Home</a><li><a href=/s>Sport</a></ul><article><p>The council voted \
-    ///     on Monday to close the old bridge, after inspectors had found cracks in two of its piers.</p></article>\
-    ///     <footer>&copy; All rights reserved</footer>");
-    /// assert!(kept.starts_with("The council voted"));
+    /// let kept = cleaner.clean("<ul><li><a href=/>Home</a><li><a href=/s>Sport</a></ul><article><h1>Bridge to close</h1>\
+    ///     <p>The council voted on Monday to close the old bridge, after inspectors had found cracks in two of its \
+    ///     piers.</p></article><footer>&copy; All rights reserved</footer>");
+    /// assert!(kept.starts_with("Bridge to close") && kept.contains("The council voted"));
     /// assert!(!kept.contains("rights reserved"));
     /// ```
     #[cfg(all(feature = "html", not(feature = "bootstrap")))]
