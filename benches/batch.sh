@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How the command grows with its input: time and peak memory for 1 MB to 1 GB of JSONL and for pages of 1 to 100 MB, one
-# thread beside two, zstd beside plain, and GNU `wc -w` on the same file. Inputs are the fixtures, over and over.
+# thread beside two, zstd beside plain, GNU `wc -w` on the same file, one long text, and a hundred runs on one small file.
+# Inputs are the fixtures, over and over.
 #
 #   benches/batch.sh [WORK]    WORK keeps the inputs (default: a new folder); MOST is the largest JSONL in MB (default 1000),
 #                              ROUNDS how often each is run (default 3): the median is given
@@ -14,7 +15,8 @@ mkdir -p "$work"
 cargo build --release
 dehusk=${CARGO_TARGET_DIR:-target}/release/dehusk
 
-# Writes JSONL of the text fixtures (`text`) or one page made of the fixtures' pages (`page`), of so many MB.
+# Writes JSONL of the text fixtures (`text`), one text of them (`plain`) or one page of the fixtures' pages (`page`), of so
+# many MB.
 make() {
     python3 - "$@" <<'PYTHON'
 import itertools, json, pathlib, re, sys
@@ -26,8 +28,10 @@ def text(file):
 def body(file):
     page = file.read_text(encoding="utf-8", errors="replace")
     return re.sub(r"(?is)^.*?<body[^>]*>|</body>.*$", "", page)
-if kind == "text":
-    texts = [text(file) for file in sorted(data.glob("*/*.txt"))]
+texts = [text(file) for file in sorted(data.glob("*/*.txt"))]
+if kind == "plain":
+    parts = (t + "\n\n" for t in itertools.cycle(texts))
+elif kind == "text":
     parts = (json.dumps({"id": n, "text": t}, ensure_ascii=False) + "\n" for n, t in enumerate(itertools.cycle(texts)))
 else:
     pages = [body(file) for file in sorted(data.glob("html/*/*/*.html"))]
@@ -72,6 +76,11 @@ if [[ -s $input ]]; then
     row "$input" "JSONL, two threads, plain to plain" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl" "$input"
     row "$input" "JSONL, two threads, zst to zst" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl.zst" "$input.zst"
 fi
+input=$work/plain.10.txt
+[[ -s $input ]] || make plain 10 "$input"
+row "$input" "one text" "$dehusk" clean --jobs 1 "$input"
+small=examples/tram-line.txt
+row "$small" "a small file, a hundred times" bash -c 'for _ in {1..100}; do "$0" clean "$1"; done' "$dehusk" "$small"
 for size in 1 10 100; do
     page=$work/page.$size.html
     [[ -s $page ]] || make page "$size" "$page"

@@ -349,7 +349,7 @@ const BLOCKS: &str = " html head body address article aside blockquote button ca
     figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav noscript ol optgroup option \
     p pre section select summary table caption tbody td tfoot th thead tr ul video audio iframe textarea template menu \
     search object picture listing xmp plaintext ";
-const SKIPPED: &str = " script style head template svg math object canvas iframe noframes noembed title ";
+const SKIPPED: &str = " script style head template svg math object canvas iframe noframes noembed title textarea ";
 const PRE: &str = " pre listing xmp plaintext ";
 
 fn is_in(list: &str, name: &str) -> bool {

@@ -1,8 +1,6 @@
 //! Made pages: a short article of one page inside the husk of another, so that a model learns portals whose
 //! article is the smaller part. This module must not know models.
 
-use std::collections::BTreeMap;
-
 use super::corpus::{LabelledDocument, LabelledSpan};
 use super::folds::{Dice, fold_of, hash};
 use super::recipe::MixSettings;
@@ -22,22 +20,17 @@ const GUEST_MASS: usize = 500;
 /// language, or one of them of an unknown language.
 pub fn mix(documents: &[LabelledDocument], settings: MixSettings, folds: usize) -> Vec<LabelledDocument> {
     let pages: Vec<Page<'_>> = documents.iter().map(Page::new).collect();
-    let mut guests: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, page) in pages.iter().enumerate().filter(|(_, page)| page.is_guest()) {
-        guests.entry(fold_of(&page.document.outlet, folds)).or_default().push(index);
-    }
-    let none = Vec::new();
+    let guests = by_fold(pages.iter().filter(|page| page.is_guest()), folds);
     let mut made = Vec::new();
     for host in pages.iter().filter(|page| page.is_host()) {
         let mut dice = Dice::new(hash(&host.document.id));
         if dice.share() >= settings.share {
             continue;
         }
-        let guests = guests.get(&fold_of(&host.document.outlet, folds)).unwrap_or(&none);
-        let fitting: Vec<usize> = guests.iter().copied().filter(|&guest| pages[guest].fits(host)).collect();
+        let guests = &guests[fold_of(&host.document.outlet, folds)];
+        let fitting: Vec<&Page<'_>> = guests.iter().copied().filter(|guest| guest.fits(host)).collect();
         if !fitting.is_empty() {
-            let guest = &pages[fitting[dice.below(fitting.len())]];
-            let fitting: Vec<&Page<'_>> = fitting.iter().map(|&guest| &pages[guest]).collect();
+            let guest = fitting[dice.below(fitting.len())];
             made.push(host.with(guest, &fitting, settings, &mut dice));
         }
     }
@@ -47,17 +40,16 @@ pub fn mix(documents: &[LabelledDocument], settings: MixSettings, folds: usize) 
 
 /// Pages that are no articles, each with all that stands around its content, in the husk of another page.
 fn move_regions(pages: &[Page<'_>], settings: MixSettings, folds: usize) -> Vec<LabelledDocument> {
-    let mut hosts: BTreeMap<usize, Vec<&Page<'_>>> = BTreeMap::new();
-    for page in pages.iter().filter(|page| page.is_host()) {
-        hosts.entry(fold_of(&page.document.outlet, folds)).or_default().push(page);
-    }
-    let none = Vec::new();
+    let hosts = by_fold(pages.iter().filter(|page| page.is_host()), folds);
     let mut made = Vec::new();
     for guest in pages.iter().filter(|page| page.document.markup == Markup::Html && !page.is_article()) {
         let mut dice = Dice::new(hash(&guest.document.id) ^ 1);
-        let Some(region) = html::region(guest).filter(|_| dice.share() < settings.regions) else { continue };
-        let hosts = hosts.get(&fold_of(&guest.document.outlet, folds)).unwrap_or(&none);
-        let fitting: Vec<&&Page<'_>> = hosts.iter().filter(|host| guest.fits(host)).collect();
+        if dice.share() >= settings.regions {
+            continue;
+        }
+        let Some(region) = html::region(guest) else { continue };
+        let hosts = &hosts[fold_of(&guest.document.outlet, folds)];
+        let fitting: Vec<&Page<'_>> = hosts.iter().copied().filter(|host| guest.fits(host)).collect();
         if !fitting.is_empty() {
             let host = fitting[dice.below(fitting.len())];
             let mut page = Made::default();
@@ -66,6 +58,13 @@ fn move_regions(pages: &[Page<'_>], settings: MixSettings, folds: usize) -> Vec<
         }
     }
     made
+}
+
+/// Pages by the fold of their outlet.
+fn by_fold<'p, 'd>(pages: impl Iterator<Item = &'p Page<'d>>, folds: usize) -> Vec<Vec<&'p Page<'d>>> {
+    let mut of_folds = vec![Vec::new(); folds.max(1)];
+    pages.for_each(|page| of_folds[fold_of(&page.document.outlet, folds)].push(page));
+    of_folds
 }
 
 struct Page<'d> {
@@ -166,8 +165,7 @@ struct Made {
 
 impl Made {
     fn add_article(&mut self, guest: &Page<'_>, mass: usize, items: Option<&Items>) {
-        let is_before = |items: &&Items| items.side == Side::Before;
-        items.filter(is_before).into_iter().for_each(|items| self.add_items(items));
+        self.add_items(items.filter(|items| items.side == Side::Before));
         let mut taken = 0;
         for (_, block) in guest.of(Label::Content) {
             if taken > mass {
@@ -176,11 +174,12 @@ impl Made {
             taken += block.span.len();
             self.add(guest, block, Label::Content);
         }
-        items.filter(|items| !is_before(items)).into_iter().for_each(|items| self.add_items(items));
+        self.add_items(items.filter(|items| items.side != Side::Before));
     }
 
     /// Adds items as a scraper gives them: a block a line.
-    fn add_items(&mut self, items: &Items) {
+    fn add_items(&mut self, items: Option<&Items>) {
+        let Some(items) = items else { return };
         let mut cut = Cut::default();
         cut.cut(&items.html, Markup::Html);
         for index in 0..cut.blocks.len() {

@@ -221,26 +221,26 @@ pub(super) fn region(page: &Page<'_>) -> Option<ElementId> {
     let tree = page.cut.page()?;
     let content: Vec<usize> = page.of(Label::Content).map(|(index, _)| index).collect();
     let middle = *content.get(content.len() / 2)?;
-    let inside = |id: ElementId| {
-        let blocks = &tree.element(id).blocks;
-        content.iter().filter(|&&index| blocks.contains(&(index as u32))).count()
-    };
-    let holds = |id: &ElementId| inside(*id) as f64 >= REGION_CONTENT * content.len() as f64;
+    let holds = |id: &ElementId| inside(tree, *id, &content) as f64 >= REGION_CONTENT * content.len() as f64;
     let found = tree.chain(tree.blocks.get(middle)?.element).find(holds)?;
     let element = tree.element(found);
     let blocks = (element.blocks.end - element.blocks.start) as usize;
-    let is_region = !matches!(element.tag, Tag::Html | Tag::Body) && blocks <= (REGION_HUSK + 1) * inside(found);
+    let is_region =
+        !matches!(element.tag, Tag::Html | Tag::Body) && blocks <= (REGION_HUSK + 1) * inside(tree, found, &content);
     is_region.then_some(found)
+}
+
+/// How many of these blocks an element holds.
+fn inside(tree: &Tree, id: ElementId, content: &[usize]) -> usize {
+    let blocks = &tree.element(id).blocks;
+    content.iter().filter(|&&index| blocks.contains(&(index as u32))).count()
 }
 
 /// The smallest elements around the first content block that hold another one, innermost first.
 fn wrappers(tree: &Tree, content: &[usize]) -> Vec<ElementId> {
     let Some(first) = content.first() else { return Vec::new() };
-    let is_body = |id: &ElementId| {
-        let blocks = &tree.element(*id).blocks;
-        let inside = content.iter().filter(|&&index| blocks.contains(&(index as u32))).count();
-        inside >= 2 && !matches!(tree.element(*id).tag, Tag::Html | Tag::Body)
-    };
+    let is_body =
+        |id: &ElementId| inside(tree, *id, content) >= 2 && !matches!(tree.element(*id).tag, Tag::Html | Tag::Body);
     tree.chain(tree.blocks[*first].element).filter(is_body).take(WRAPPERS).collect()
 }
 

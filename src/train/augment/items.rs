@@ -56,8 +56,11 @@ const ATTRIBUTES: [&str; 8] =
 /// Who posts.
 const POSTERS: [&str; 8] = ["Anna", "guest", "vik_77", "Marek K.", "JohnD", "Гость", "Λένα", "小林"];
 
-/// Most bytes of a lead.
-const LEAD: usize = 420;
+/// Bytes that a lead goes on for before its sentence may end it: a number from the one to the other.
+const SHORTEST: usize = 60;
+const LONGEST: usize = 420;
+/// A block of content under so many bytes may be a headline.
+const HEADLINE: usize = 200;
 
 impl Items {
     /// Items for this share of the pages.
@@ -71,8 +74,8 @@ impl Items {
         let are_posts = dice.share() < 0.4;
         let pattern = if are_posts { POSTS[dice.below(POSTS.len())] } else { FEEDS[dice.below(FEEDS.len())] };
         let attribute = ATTRIBUTES[dice.below(ATTRIBUTES.len())];
-        let mut html = String::from(if dice.share() < 0.5 { "<div>\n" } else { "<section>\n" });
-        let end = if html.starts_with("<div") { "</div>\n" } else { "</section>\n" };
+        let container = if dice.share() < 0.5 { "div" } else { "section" };
+        let mut html = format!("<{container}>\n");
         for _ in 0..3 + dice.below(14) {
             let page = pages[dice.below(pages.len())];
             let Some((headline, lead)) = beginning(page, are_posts, dice) else { continue };
@@ -83,23 +86,23 @@ impl Items {
                 .replace("{n}", &number.to_string())
                 .replace("{t}", &time)
                 .replace("{p}", POSTERS[dice.below(POSTERS.len())])
-                .replace("{h}", &escaped(&headline))
-                .replace("{l}", &escaped(&lead));
+                .replace("{h}", &escaped(headline))
+                .replace("{l}", &escaped(lead));
             html.push_str(&item);
         }
-        html.push_str(end);
+        html.push_str(&format!("</{container}>\n"));
         Items { side, html }
     }
 }
 
 /// A headline and a lead of a page; for a post any of its paragraphs.
-fn beginning(page: &Page<'_>, is_post: bool, dice: &mut Dice) -> Option<(String, String)> {
+fn beginning<'p>(page: &'p Page<'_>, is_post: bool, dice: &mut Dice) -> Option<(&'p str, &'p str)> {
     let texts: Vec<&str> =
         page.of(Label::Content).map(|(index, _)| page.cut.text(&page.document.source, index)).collect();
-    let headline = texts.iter().find(|text| text.len() < 200)?;
-    let long: Vec<&&str> = texts.iter().filter(|text| text.len() >= 60).collect();
+    let headline = texts.iter().find(|text| text.len() < HEADLINE)?;
+    let long: Vec<&&str> = texts.iter().filter(|text| text.len() >= SHORTEST).collect();
     let lead = if is_post { long.get(dice.below(long.len().max(1)))? } else { long.first()? };
-    Some(((*headline).to_owned(), start_of(lead, 60 + dice.below(LEAD - 60)).to_owned()))
+    Some((headline, start_of(lead, SHORTEST + dice.below(LONGEST - SHORTEST))))
 }
 
 /// The first sentences of a text, of at least so many bytes when it is that long.
