@@ -61,11 +61,10 @@ impl<'l> Record<'l> {
     /// # Errors
     /// [`RecordError::Json`] and [`RecordError::NotObject`].
     pub fn parse(line: &'l str) -> Result<Record<'l>, RecordError> {
-        let value: &RawValue = serde_json::from_str(line).map_err(RecordError::Json)?;
-        match kind(value) {
-            "an object" => serde_json::from_str(line).map_err(RecordError::Json),
-            found => Err(RecordError::NotObject { found }),
-        }
+        serde_json::from_str(line).map_err(|error| match serde_json::from_str::<&RawValue>(line).map(kind) {
+            Ok(found) if found != "an object" => RecordError::NotObject { found },
+            _ => RecordError::Json(error),
+        })
     }
 
     /// The value of a field; the last one where a name stands twice.

@@ -91,7 +91,7 @@ tags! {
     Bgsound "bgsound" HEAD_VOID;
     Script "script" SPECIAL | SILENT | SKIP | HEAD;
     Style "style" SPECIAL | SILENT | SKIP | HEAD;
-    Noscript "noscript" BLOCK | SPECIAL | HEAD;
+    Noscript "noscript" BLOCK | SPECIAL | HEAD | CLOSES;
     Template "template" BLOCK | SPECIAL | SKIP | SCOPE | HEAD | CLOSES;
     Noframes "noframes" SPECIAL | SILENT | SKIP | HEAD;
     Noembed "noembed" SPECIAL | SILENT | SKIP;

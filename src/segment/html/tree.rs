@@ -668,6 +668,10 @@ impl Tree<'_> {
                 }
                 self.close_before(kind, at);
                 self.note_start(tag);
+                // Browsers run scripts and read nothing in `noscript`: nobody sees that a frame there is never closed.
+                if kind == Tag::Iframe && self.top().flags.has(Flags::NOSCRIPT) {
+                    return TextMode::Markup;
+                }
             }
         }
         tag.tag.text_mode()
