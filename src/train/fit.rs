@@ -11,6 +11,8 @@ use thiserror::Error;
 const CONVERGED: f64 = 2e-3;
 /// Steps of the optimiser before it gives up.
 const MOST_STEPS: u64 = 400;
+/// How often it starts, from where it stood: sums in `f32` may end a search along a line before the minimum is reached.
+const MOST_STARTS: usize = 4;
 
 /// Why a fit failed.
 #[derive(Debug, Error)]
@@ -84,25 +86,33 @@ pub fn fit(rows: Rows, l2: f32) -> Result<Fitted, FitError> {
 /// Fits rows that have been standardised.
 fn fit_standardised(dataset: &DatasetBase<Array2<f32>, Array1<bool>>, l2: f32) -> Result<(f32, Vec<f32>), FitError> {
     let rows = dataset.nsamples();
-    // linfa's loss is a sum over the rows, so penalty and tolerance grow with them.
-    let model = LogisticRegression::default()
-        .alpha(l2 * rows as f32)
-        .max_iterations(MOST_STEPS)
-        .gradient_tolerance(CONVERGED as f32 * 0.25 * rows as f32)
-        .fit(dataset)
-        .map_err(|error| match error {
+    let mut start = None;
+    let mut gradient = f64::INFINITY;
+    for _ in 0..MOST_STARTS {
+        // linfa's loss is a sum over the rows, so penalty and tolerance grow with them.
+        let mut settings = LogisticRegression::default()
+            .alpha(l2 * rows as f32)
+            .max_iterations(MOST_STEPS)
+            .gradient_tolerance(CONVERGED as f32 * 0.25 * rows as f32);
+        if let Some(start) = start.take() {
+            settings = settings.initial_params(start);
+        }
+        let model = settings.fit(dataset).map_err(|error| match error {
             linfa_logistic::error::Error::TooFewClasses => FitError::OneLabel { rows },
             other => FitError::Linfa(other),
         })?;
-    // linfa makes the larger class the positive one.
-    let sign = if model.labels().pos.class { 1.0 } else { -1.0 };
-    let bias = sign * model.intercept();
-    let weights: Vec<f32> = model.params().iter().map(|weight| sign * weight).collect();
-    let gradient = mean_gradient(dataset, bias, &weights, l2);
-    if gradient > CONVERGED {
-        return Err(FitError::NotConverged { gradient });
+        // linfa makes the larger class the positive one.
+        let sign = if model.labels().pos.class { 1.0 } else { -1.0 };
+        let bias = sign * model.intercept();
+        let weights: Vec<f32> = model.params().iter().map(|weight| sign * weight).collect();
+        gradient = mean_gradient(dataset, bias, &weights, l2);
+        if gradient <= CONVERGED {
+            return Ok((bias, weights));
+        }
+        let found = model.params().iter().copied().chain([model.intercept()]);
+        start = Some(found.collect::<Array1<f32>>());
     }
-    Ok((bias, weights))
+    Err(FitError::NotConverged { gradient })
 }
 
 /// The norm of the loss' gradient, a row: linfa does not say whether it converged.

@@ -632,7 +632,8 @@ impl<'r> Run<'r> {
         Ok((vec![slopes[0], slopes[0] * weight], shift))
     }
 
-    /// The goal with the best held-out page F1: a threshold, or the expected F1.
+    /// The goal with the best held-out page F1: a threshold, or the expected F1. Of those as good as the best, the one that
+    /// keeps most: what is lost is worse than what is left.
     fn choose_goal(&self, probabilities: &[Vec<f32>], say: &Say<'_>) -> Goal {
         let mut candidates = vec![Goal::expected_f(1.0)];
         // More recall than precision pays on lists and forums, which are half of the pages here, and costs elsewhere.
@@ -641,15 +642,15 @@ impl<'r> Run<'r> {
             _ => candidates.extend([1.2, 1.4, 1.6].map(Goal::expected_f)),
         }
         candidates.extend((2..=6).map(|tenths| Goal::Threshold(tenths as f32 / 10.0)));
-        let mut best = (candidates[0], 0.0);
-        for goal in candidates {
-            let f1 = self.page_f1(probabilities, goal);
-            say(&format!("{goal:?}: held-out page F1 {f1:.4}"));
-            if f1 > best.1 {
-                best = (goal, f1);
-            }
-        }
-        best.0
+        let tried: Vec<(Goal, f64)> = candidates
+            .into_iter()
+            .map(|goal| {
+                let f1 = self.page_f1(probabilities, goal);
+                say(&format!("{goal:?}: held-out page F1 {f1:.4}"));
+                (goal, f1)
+            })
+            .collect();
+        most_kept(&tried)
     }
 
     /// Mean page F1 of all documents that were not made.
@@ -713,6 +714,21 @@ impl<'r> Run<'r> {
         seal(&mut file)?;
         Ok(file)
     }
+}
+
+/// Page F1 by which goals are as good as each other.
+const AS_GOOD: f64 = 0.001;
+
+/// Of the goals as good as the best, those with the largest beta, and of them the best.
+fn most_kept(tried: &[(Goal, f64)]) -> Goal {
+    let best = tried.iter().map(|(_, f1)| *f1).fold(0.0, f64::max);
+    let beta = |goal: Goal| match goal {
+        Goal::ExpectedF { beta, .. } => beta,
+        Goal::Threshold(_) => 0.0,
+    };
+    let good = tried.iter().filter(|(_, f1)| *f1 >= best - AS_GOOD);
+    let found = good.max_by(|a, b| beta(a.0).total_cmp(&beta(b.0)).then(a.1.total_cmp(&b.1)));
+    found.map_or(Goal::expected_f(1.0), |(goal, _)| *goal)
 }
 
 /// Notes what a model gives for its probe, and its version.
@@ -805,4 +821,20 @@ fn missed(recipe: &Recipe, report: &Report) -> Vec<String> {
         .filter(|floor| reached(floor) < floor.at_least)
         .map(|floor| format!("{} {:?}: {:.4}, at least {}", floor.group, floor.figure, reached(floor), floor.at_least))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_goals_as_good_as_the_best_the_one_that_keeps_most_is_chosen() {
+        let beta = Goal::expected_f;
+        let tried = [(beta(1.0), 0.836), (beta(1.2), 0.8381), (beta(1.4), 0.8378), (beta(1.6), 0.8365)];
+        assert_eq!(most_kept(&tried), beta(1.4));
+        assert_eq!(most_kept(&[(beta(1.0), 0.8), (Goal::Threshold(0.5), 0.802)]), Goal::Threshold(0.5));
+        let least = |least| Goal::ExpectedF { beta: 1.0, least };
+        assert_eq!(most_kept(&[(least(0.0), 0.8), (least(50.0), 0.8005), (least(100.0), 0.8002)]), least(50.0));
+        assert_eq!(most_kept(&[]), beta(1.0));
+    }
 }
