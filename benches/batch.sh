@@ -15,8 +15,8 @@ mkdir -p "$work"
 cargo build --release
 dehusk=${CARGO_TARGET_DIR:-target}/release/dehusk
 
-# Writes JSONL of the text fixtures (`text`), one text of them (`plain`) or one page of the fixtures' pages (`page`), of so
-# many MB.
+# Writes JSONL of the text fixtures (`text`), of those in English (`english`), one text of all (`plain`) or one page of the
+# fixtures' pages (`page`), of so many MB.
 make() {
     python3 - "$@" <<'PYTHON'
 import itertools, json, pathlib, re, sys
@@ -28,10 +28,10 @@ def text(file):
 def body(file):
     page = file.read_text(encoding="utf-8", errors="replace")
     return re.sub(r"(?is)^.*?<body[^>]*>|</body>.*$", "", page)
-texts = [text(file) for file in sorted(data.glob("*/*.txt"))]
+texts = [text(file) for file in sorted(data.glob("en/*.txt" if kind == "english" else "*/*.txt"))]
 if kind == "plain":
     parts = (t + "\n\n" for t in itertools.cycle(texts))
-elif kind == "text":
+elif kind != "page":
     parts = (json.dumps({"id": n, "text": t}, ensure_ascii=False) + "\n" for n, t in enumerate(itertools.cycle(texts)))
 else:
     pages = [body(file) for file in sorted(data.glob("html/*/*/*.html"))]
@@ -76,6 +76,10 @@ if [[ -s $input ]]; then
     row "$input" "JSONL, two threads, plain to plain" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl" "$input"
     row "$input" "JSONL, two threads, zst to zst" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl.zst" "$input.zst"
 fi
+input=$work/english.10.jsonl
+[[ -s $input ]] || make english 10 "$input"
+row "$input" "JSONL in English, one thread" "$dehusk" clean --jobs 1 "$input"
+row "$input" "wc -w" env LC_ALL=C.UTF-8 wc -w "$input"
 input=$work/plain.10.txt
 [[ -s $input ]] || make plain 10 "$input"
 row "$input" "one text" "$dehusk" clean --jobs 1 "$input"
