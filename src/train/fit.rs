@@ -79,12 +79,16 @@ pub fn fit(rows: Rows, l2: f32) -> Result<Fitted, FitError> {
     let scaler = standardise(&mut columns);
     let targets = Array1::from_vec(content);
     let dataset = DatasetBase::new(columns, targets);
-    let (bias, weights) = fit_standardised(&dataset, l2)?;
+    let (bias, weights) = fit_standardised(&dataset, l2, MOST_STEPS)?;
     Ok(fold_in(bias, &weights, &scaler))
 }
 
-/// Fits rows that have been standardised.
-fn fit_standardised(dataset: &DatasetBase<Array2<f32>, Array1<bool>>, l2: f32) -> Result<(f32, Vec<f32>), FitError> {
+/// Fits rows that have been standardised, in so many steps a start.
+fn fit_standardised(
+    dataset: &DatasetBase<Array2<f32>, Array1<bool>>,
+    l2: f32,
+    steps: u64,
+) -> Result<(f32, Vec<f32>), FitError> {
     let rows = dataset.nsamples();
     let mut start = None;
     let mut gradient = f64::INFINITY;
@@ -92,7 +96,7 @@ fn fit_standardised(dataset: &DatasetBase<Array2<f32>, Array1<bool>>, l2: f32) -
         // linfa's loss is a sum over the rows, so penalty and tolerance grow with them.
         let mut settings = LogisticRegression::default()
             .alpha(l2 * rows as f32)
-            .max_iterations(MOST_STEPS)
+            .max_iterations(steps)
             .gradient_tolerance(CONVERGED as f32 * 0.25 * rows as f32);
         if let Some(start) = start.take() {
             settings = settings.initial_params(start);
@@ -235,6 +239,28 @@ mod tests {
             let our = crate::model::sigmoid(ours.score(row));
             assert!((our - their).abs() < 1e-4, "{our} {their}");
         }
+    }
+
+    #[test]
+    fn a_fit_that_stops_short_goes_on_from_there() {
+        let Rows { mut columns, content } = rows(2000, 0.2);
+        standardise(&mut columns);
+        let dataset = DatasetBase::new(columns, Array1::from_vec(content));
+        let whole = fit_standardised(&dataset, 1e-4, MOST_STEPS).unwrap();
+        let fit = |steps| fit_standardised(&dataset, 1e-4, steps);
+        let short = (1..20).find(|&steps| fit(steps).is_ok()).unwrap();
+        assert!(matches!(fit(short - 1), Err(FitError::NotConverged { .. })), "{short} steps are the fewest");
+        let found = fit(short).unwrap();
+        assert!((found.0 - whole.0).abs() < 0.05, "{found:?} {whole:?}");
+        let alone = LogisticRegression::default()
+            .alpha(1e-4 * 2000.0)
+            .max_iterations(short)
+            .gradient_tolerance(CONVERGED as f32 * 0.25 * 2000.0)
+            .fit(&dataset)
+            .unwrap();
+        let sign = if alone.labels().pos.class { 1.0 } else { -1.0 };
+        let weights: Vec<f32> = alone.params().iter().map(|weight| sign * weight).collect();
+        assert!(mean_gradient(&dataset, sign * alone.intercept(), &weights, 1e-4) > CONVERGED, "one start would do");
     }
 
     #[test]
