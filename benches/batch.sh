@@ -63,30 +63,34 @@ row() {
 }
 
 printf '| input | size | time | processor | speed | peak memory |\n|---|--:|--:|--:|--:|--:|\n'
+# Sets `input` to what is made of a kind, so many MB, unless it is there.
+input() {
+    input=$work/$1.$2.$3
+    [[ -s $input ]] || make "$1" "$2" "$input"
+}
+
+words() { row "$input" "wc -w" env LC_ALL=C.UTF-8 wc -w "$input"; }
+
 for ((size = 1; size <= most; size *= 10)); do
-    input=$work/text.$size.jsonl
-    [[ -s $input ]] || make text "$size" "$input"
+    input text "$size" jsonl
     row "$input" "JSONL, one thread" "$dehusk" clean --jobs 1 "$input"
 done
 input=$work/text.100.jsonl
 if [[ -s $input ]]; then
     row "$input" "JSONL, two threads" "$dehusk" clean --jobs 2 "$input"
-    row "$input" "wc -w" env LC_ALL=C.UTF-8 wc -w "$input"
+    words
     [[ -s $input.zst ]] || zstd -q "$input" -o "$input.zst"
     row "$input" "JSONL, two threads, plain to plain" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl" "$input"
     row "$input" "JSONL, two threads, zst to zst" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl.zst" "$input.zst"
 fi
-input=$work/english.10.jsonl
-[[ -s $input ]] || make english 10 "$input"
+input english 10 jsonl
 row "$input" "JSONL in English, one thread" "$dehusk" clean --jobs 1 "$input"
-row "$input" "wc -w" env LC_ALL=C.UTF-8 wc -w "$input"
-input=$work/plain.10.txt
-[[ -s $input ]] || make plain 10 "$input"
+words
+input plain 10 txt
 row "$input" "one text" "$dehusk" clean --jobs 1 "$input"
 small=examples/tram-line.txt
 row "$small" "a small file, a hundred times" bash -c 'for _ in {1..100}; do "$0" clean "$1"; done' "$dehusk" "$small"
 for size in 1 10 100; do
-    page=$work/page.$size.html
-    [[ -s $page ]] || make page "$size" "$page"
-    row "$page" "one page" "$dehusk" clean --jobs 1 "$page"
+    input page "$size" html
+    row "$input" "one page" "$dehusk" clean --jobs 1 "$input"
 done

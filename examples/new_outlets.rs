@@ -8,7 +8,6 @@
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use dehusk::train::adapt::{AdaptError, adapt};
 use dehusk::train::align::words;
 use dehusk::train::corpus::LabelledDocument;
 use dehusk::train::run::read_jsonl;
-use dehusk::{Cleaner, Label, Markup, ModelFile, Outlets, built_in};
+use dehusk::{Block, Cleaner, Label, Markup, ModelFile, Outlets, built_in};
 use rayon::prelude::*;
 
 /// Documents that an outlet has at least.
@@ -219,14 +218,10 @@ fn page_f1(cleaner: &Cleaner, document: &LabelledDocument, outlet: Option<&str>)
 fn perfect_f1(cleaner: &Cleaner, document: &LabelledDocument) -> f64 {
     let mut worker = cleaner.worker();
     worker.set_markup(document.markup);
-    let content: Vec<&Range<usize>> =
-        document.spans.iter().filter(|span| span.label == Label::Content).map(|span| &span.range).collect();
-    let kept: Vec<String> = worker
-        .classify(&document.source)
-        .into_iter()
-        .filter(|block| content.iter().any(|range| range.start < block.span.end && block.span.start < range.end))
-        .map(|block| block.text.into_owned())
-        .collect();
+    let found = worker.classify(&document.source);
+    let blocks: Vec<Block> = found.iter().map(|block| Block { span: block.span.clone(), ..Block::default() }).collect();
+    let content = found.iter().zip(document.labels(&blocks)).filter(|(_, (label, _))| *label == Label::Content);
+    let kept: Vec<&str> = content.map(|(block, _)| &*block.text).collect();
     word_f1(&kept.join("\n"), document)
 }
 

@@ -2,7 +2,7 @@
 //! This module must not know documents.
 
 use linfa::prelude::*;
-use linfa_logistic::LogisticRegression;
+use linfa_logistic::{FittedLogisticRegression, LogisticRegression};
 use ndarray::{Array1, Array2, ArrayView1, Axis, ShapeBuilder};
 use rayon::prelude::*;
 use thiserror::Error;
@@ -90,33 +90,36 @@ fn fit_standardised(
     steps: u64,
 ) -> Result<(f32, Vec<f32>), FitError> {
     let rows = dataset.nsamples();
-    let mut start = None;
+    let mut settings = settings(rows, l2, steps);
     let mut gradient = f64::INFINITY;
     for _ in 0..MOST_STARTS {
-        // linfa's loss is a sum over the rows, so penalty and tolerance grow with them.
-        let mut settings = LogisticRegression::default()
-            .alpha(l2 * rows as f32)
-            .max_iterations(steps)
-            .gradient_tolerance(CONVERGED as f32 * 0.25 * rows as f32);
-        if let Some(start) = start.take() {
-            settings = settings.initial_params(start);
-        }
         let model = settings.fit(dataset).map_err(|error| match error {
             linfa_logistic::error::Error::TooFewClasses => FitError::OneLabel { rows },
             other => FitError::Linfa(other),
         })?;
-        // linfa makes the larger class the positive one.
-        let sign = if model.labels().pos.class { 1.0 } else { -1.0 };
-        let bias = sign * model.intercept();
-        let weights: Vec<f32> = model.params().iter().map(|weight| sign * weight).collect();
+        let (bias, weights) = towards_content(&model);
         gradient = mean_gradient(dataset, bias, &weights, l2);
         if gradient <= CONVERGED {
             return Ok((bias, weights));
         }
-        let found = model.params().iter().copied().chain([model.intercept()]);
-        start = Some(found.collect::<Array1<f32>>());
+        let found: Array1<f32> = model.params().iter().copied().chain([model.intercept()]).collect();
+        settings = settings.initial_params(found);
     }
     Err(FitError::NotConverged { gradient })
+}
+
+/// linfa's loss is a sum over the rows, so penalty and tolerance grow with them.
+fn settings(rows: usize, l2: f32, steps: u64) -> LogisticRegression<f32> {
+    LogisticRegression::default()
+        .alpha(l2 * rows as f32)
+        .max_iterations(steps)
+        .gradient_tolerance(CONVERGED as f32 * 0.25 * rows as f32)
+}
+
+/// Bias and weights of what speaks for content: linfa makes the larger class the positive one.
+fn towards_content(model: &FittedLogisticRegression<f32, bool>) -> (f32, Vec<f32>) {
+    let sign = if model.labels().pos.class { 1.0 } else { -1.0 };
+    (sign * model.intercept(), model.params().iter().map(|weight| sign * weight).collect())
 }
 
 /// The norm of the loss' gradient, a row: linfa does not say whether it converged.
@@ -224,12 +227,7 @@ mod tests {
         standardise(&mut scaled);
         let dataset = DatasetBase::new(scaled, Array1::from_vec(raw.content.clone()));
         let l2 = 1e-3;
-        let linfa = LogisticRegression::default()
-            .alpha(l2 * 1000.0)
-            .max_iterations(MOST_STEPS)
-            .gradient_tolerance(CONVERGED as f32 * 0.25 * 1000.0)
-            .fit(&dataset)
-            .unwrap();
+        let linfa = settings(1000, l2, MOST_STEPS).fit(&dataset).unwrap();
         let positive = linfa.labels().pos.class;
         let theirs = linfa.predict_probabilities(dataset.records());
         let columns = raw.columns.clone();
@@ -252,15 +250,8 @@ mod tests {
         assert!(matches!(fit(short - 1), Err(FitError::NotConverged { .. })), "{short} steps are the fewest");
         let found = fit(short).unwrap();
         assert!((found.0 - whole.0).abs() < 0.05, "{found:?} {whole:?}");
-        let alone = LogisticRegression::default()
-            .alpha(1e-4 * 2000.0)
-            .max_iterations(short)
-            .gradient_tolerance(CONVERGED as f32 * 0.25 * 2000.0)
-            .fit(&dataset)
-            .unwrap();
-        let sign = if alone.labels().pos.class { 1.0 } else { -1.0 };
-        let weights: Vec<f32> = alone.params().iter().map(|weight| sign * weight).collect();
-        assert!(mean_gradient(&dataset, sign * alone.intercept(), &weights, 1e-4) > CONVERGED, "one start would do");
+        let (bias, weights) = towards_content(&settings(2000, 1e-4, short).fit(&dataset).unwrap());
+        assert!(mean_gradient(&dataset, bias, &weights, 1e-4) > CONVERGED, "one start would do");
     }
 
     #[test]
