@@ -10,7 +10,7 @@ use crate::adapted::{Adapted, AdaptedFile};
 use crate::block::Markup;
 use crate::decide::Goal;
 use crate::features::measure::Words;
-use crate::features::{ABREAST, Extractor, columns, count, prepare, width};
+use crate::features::{ABREAST, Extractor, columns, count, width};
 use crate::linear::Linear;
 use crate::tokens::TokenTable;
 use crate::trees::{Forest, TreeFile};
@@ -178,13 +178,7 @@ impl Model {
     /// # Errors
     /// [`ModelError`] when it is no model, of another format, of other columns, or fails its probe.
     pub fn from_json(json: &str) -> Result<Model, ModelError> {
-        std::thread::scope(|scope| {
-            // The probe asks for the word lists, which take longer to read than a model: both at once. Without another
-            // thread they are read when they are asked for.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, prepare);
-            let file: ModelFile = serde_json::from_str(json).map_err(ModelError::Json)?;
-            Model::new(&file)
-        })
+        Model::new(&serde_json::from_str(json).map_err(ModelError::Json)?)
     }
 
     /// Binds a model file to this build and proves it on its probe.

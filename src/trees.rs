@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::features::{ABREAST, Tile};
-use crate::vectors::with_wide_vectors;
+use crate::vectors::{self, Table};
 
 /// Trees as they stand in a model file: rows of numbers, one row a tree.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,9 +56,10 @@ struct Question {
     column: u32,
     /// A larger value strikes out the leaves on the left.
     at_most: f32,
-    /// The leaves on the left, and those on the right, as bits.
-    left: u32,
-    right: u32,
+    /// All leaves but those on the left, as bits.
+    not_left: u32,
+    /// The leaves below.
+    below: u32,
 }
 
 impl Tree {
@@ -127,7 +128,7 @@ impl Forest {
     fn add_question(&mut self, tree: &Tree, at: usize, columns: &[u32], leaves: &mut Vec<f32>) -> u32 {
         let place = self.questions.len();
         let (column, at_most) = (columns[usize::from(tree.column[at])], tree.at_most[at]);
-        self.questions.push(Question { column, at_most, left: 0, right: 0 });
+        self.questions.push(Question { column, at_most, not_left: 0, below: 0 });
         let [left, right] = tree.next[at].map(|next| match usize::try_from(next) {
             Ok(question) => self.add_question(tree, question, columns, leaves),
             Err(_) => {
@@ -135,7 +136,7 @@ impl Forest {
                 1 << (leaves.len() - 1)
             }
         });
-        (self.questions[place].left, self.questions[place].right) = (left, right);
+        (self.questions[place].not_left, self.questions[place].below) = (!left, left | right);
         left | right
     }
 
@@ -156,31 +157,10 @@ impl Forest {
 
     /// Adds what the trees say of the first blocks of a tile to their scores, log-odds.
     pub(crate) fn add_tile(&self, tile: &Tile, scores: &mut [f32]) {
-        with_wide_vectors(
-            #[inline(always)]
-            || match scores.len() {
-                ..=16 => self.add_first::<16>(tile, scores),
-                _ => self.add_first::<ABREAST>(tile, scores),
-            },
-        );
-    }
-
-    #[inline(always)]
-    fn add_first<const BLOCKS: usize>(&self, tile: &Tile, scores: &mut [f32]) {
-        let mut sums = [0.0; BLOCKS];
-        for (questions, leaves) in self.trees() {
-            let mut left = [u32::MAX; BLOCKS];
-            for question in questions {
-                let Some(values) = tile[question.column as usize].first_chunk::<BLOCKS>() else { return };
-                for block in 0..BLOCKS {
-                    // All ones unless the value is above: without a branch, this becomes one comparison of vectors.
-                    let not_above = u32::from(values[block] > question.at_most).wrapping_sub(1);
-                    left[block] &= !question.left | not_above;
-                }
-            }
-            sums.iter_mut().zip(left).for_each(|(sum, left)| *sum += leaves[first(left)]);
+        match scores.len() {
+            ..=16 => vectors::run(Ask::<16> { forest: self, tile, scores }),
+            _ => vectors::run(Ask::<ABREAST> { forest: self, tile, scores }),
         }
-        scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += self.weight * sum);
     }
 
     /// Questions and leaves, tree by tree.
@@ -200,14 +180,40 @@ impl Forest {
         for (questions, leaves) in self.trees() {
             let column = |question: &Question| question.column as usize;
             let is_above = |question: &&Question| row[column(question)] > question.at_most;
-            let left = questions.iter().filter(is_above).fold(u32::MAX, |left, question| left & !question.left);
+            let left = questions.iter().filter(is_above).fold(u32::MAX, |left, question| left & question.not_left);
             let (leaf, bit) = (leaves[first(left)], 1u32 << first(left));
-            let led: Vec<usize> =
-                questions.iter().filter(|question| (question.left | question.right) & bit != 0).map(column).collect();
+            let led: Vec<usize> = questions.iter().filter(|question| question.below & bit != 0).map(column).collect();
             for &column in &led {
                 share(column, self.weight * leaf / led.len() as f32);
             }
         }
+    }
+}
+
+/// Asks all trees of the first blocks of a tile.
+struct Ask<'a, const BLOCKS: usize> {
+    forest: &'a Forest,
+    tile: &'a Tile,
+    scores: &'a mut [f32],
+}
+
+impl<const BLOCKS: usize> vectors::Loop for Ask<'_, BLOCKS> {
+    #[inline(always)]
+    fn run(self, table: impl Table) {
+        let mut sums = [0.0; BLOCKS];
+        for (questions, leaves) in self.forest.trees() {
+            let mut left = [u32::MAX; BLOCKS];
+            for question in questions {
+                let Some(values) = self.tile[question.column as usize].first_chunk::<BLOCKS>() else { return };
+                for block in 0..BLOCKS {
+                    // All ones unless the value is above: without a branch, this becomes one comparison of vectors.
+                    let not_above = u32::from(values[block] > question.at_most).wrapping_sub(1);
+                    left[block] &= question.not_left | not_above;
+                }
+            }
+            table.add_at_lowest(leaves, &left, &mut sums);
+        }
+        self.scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += self.forest.weight * sum);
     }
 }
 

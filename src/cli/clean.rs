@@ -88,7 +88,7 @@ impl CleanArgs {
             names: &self.inputs,
             reading: &self.reading,
             judge: self.judge.open()?,
-            judge_key: self.judge.key()?,
+            judge_args: &self.judge,
             shapes: self.shapes()?,
             output: self.output.as_deref(),
             max_removed: self.max_removed,
@@ -175,8 +175,8 @@ fn show(
     shape: Shape,
     output: Option<&std::path::Path>,
 ) -> anyhow::Result<Outcome> {
-    let (judge, judge_key) = (judge.open()?, judge.key()?);
+    let (judge, judge_args) = (judge.open()?, judge);
     let shapes = Shapes::all(shape);
     let (max_removed, drop_source, spans, resume) = (None, false, false, false);
-    Job { names, reading, judge, judge_key, shapes, output, max_removed, drop_source, spans, resume }.run()
+    Job { names, reading, judge, judge_args, shapes, output, max_removed, drop_source, spans, resume }.run()
 }

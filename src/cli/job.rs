@@ -16,7 +16,7 @@ use dehusk::{Kept, Markup, Meta};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Outcome;
-use super::judge::{Bench, Form, Judge, Judging, Subject};
+use super::judge::{Bench, Form, Judge, JudgeArgs, Judging, Subject};
 #[cfg(feature = "parquet")]
 use super::reading::markup_of_column;
 use super::reading::{Piece, ReadArgs};
@@ -114,8 +114,8 @@ pub struct Job<'a> {
     pub reading: &'a ReadArgs,
     /// Who judges.
     pub judge: Judge,
-    /// What tells this judge from others.
-    pub judge_key: String,
+    /// What made the judge: its key is worked out only for outputs that a later run may go on from.
+    pub judge_args: &'a JudgeArgs,
     /// How to write.
     pub shapes: Shapes,
     /// Where to write; none is standard output.
@@ -195,17 +195,17 @@ impl Job<'_> {
     }
 
     /// What is done to every input, as far as it changes what is written.
-    fn key(&self) -> String {
-        format!(
+    fn key(&self) -> anyhow::Result<String> {
+        Ok(format!(
             "dehusk {}; {}; {:?}; {}; max_removed {:?}, drop_source {}, spans {}",
             env!("CARGO_PKG_VERSION"),
-            self.judge_key,
+            self.judge_args.key()?,
             self.shapes,
             self.reading.key(),
             self.max_removed,
             self.drop_source,
             self.spans,
-        )
+        ))
     }
 
     fn destination(&self, names: &[PathBuf], inputs: &[Option<Input>]) -> anyhow::Result<Destination> {
@@ -689,7 +689,7 @@ impl Progress {
             return Ok(nothing);
         };
         let manifest = Manifest::open(directory)?;
-        let key = job.key();
+        let key = job.key()?;
         let shards: Vec<Option<Shard>> =
             inputs.iter().map(|input| input.as_ref().and_then(|input| Shard::of(input, &key))).collect();
         let finished = |(shard, path): (&Option<Shard>, &PathBuf)| manifest.finished(path, shard.as_ref()?);

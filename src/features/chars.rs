@@ -1,8 +1,6 @@
 //! Character classes: what a character is, in any script.
 //! This module must not know words or blocks.
 
-use std::sync::LazyLock;
-
 /// What kind a character is of. Every character has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -105,11 +103,23 @@ const fn kinds() -> [u8; 256] {
 /// The end of the scripts whose characters have a class in a table: Latin to kana.
 const TABLE_END: usize = 0x3100;
 
-/// Classes up to [`TABLE_END`], found at first use: asking for the properties of a character is slow.
-static CLASSES: LazyLock<Box<[Class]>> = LazyLock::new(|| {
+/// Classes up to [`TABLE_END`], by place: asking for the properties of a character is slow.
+#[cfg(dehusk_tables)]
+static CLASSES: [Class; TABLE_END] = {
+    use Class::*;
+    include!(concat!(env!("OUT_DIR"), "/classes.rs"))
+};
+
+/// The build script makes the table.
+#[cfg(not(dehusk_tables))]
+const CLASSES: [Class; 0] = [];
+
+/// Classes up to [`TABLE_END`].
+#[cfg(not(dehusk_tables))]
+pub(crate) fn classes() -> impl Iterator<Item = Class> {
     let class = |code: usize| char::from_u32(code as u32).map_or(Class::Symbol, beyond_ascii);
-    (0..TABLE_END).map(|code| ASCII.get(code).copied().unwrap_or_else(|| class(code))).collect()
-});
+    (0..TABLE_END).map(move |code| ASCII.get(code).copied().unwrap_or_else(|| class(code)))
+}
 
 impl Class {
     /// The class of a character.

@@ -8,7 +8,7 @@ use super::log;
 use super::topics::Topics;
 use super::words::{AsciiWord, Word, WordBuilder, WordStart, ascii_word, chain, step, wide_word};
 use crate::block::{BlockKind, Markup};
-use crate::lexicon::{ACTION, LEXICONS, Language, Lexicon, PhraseId, SECTIONS};
+use crate::lexicon::{ACTION, LANGUAGES, Language, Lexicon, PhraseId, SECTIONS};
 use crate::segment::Cut;
 use crate::tokens::TokenTable;
 
@@ -105,8 +105,8 @@ const LANGUAGE_HITS: usize = 4000;
 const TOPIC_WORDS: usize = 1 << 18;
 
 /// `1 / n` for each number of languages.
-const SHARES: [f32; LEXICONS.len() + 1] = {
-    let mut shares = [1.0; LEXICONS.len() + 1];
+const SHARES: [f32; LANGUAGES.len() + 1] = {
+    let mut shares = [1.0; LANGUAGES.len() + 1];
     let mut count = 1;
     while count < shares.len() {
         shares[count] = 1.0 / count as f32;
@@ -220,11 +220,11 @@ impl Measures {
     /// counts `1/n` for each.
     fn guess_language(&self) -> Option<Language> {
         let lexicon = Lexicon::shared();
-        let mut votes = [0.0f32; LEXICONS.len()];
+        let mut votes = [0.0f32; LANGUAGES.len()];
         let hits = &self.hits[..self.hits.len().min(LANGUAGE_HITS)];
         for hit in hits {
             let stops = lexicon.stops(hit.phrase);
-            let share = SHARES[stops.len().min(LEXICONS.len())];
+            let share = SHARES[stops.len().min(LANGUAGES.len())];
             for entry in stops {
                 votes[entry.language.index()] += share;
             }

@@ -154,11 +154,6 @@ fn families(markup: Markup) -> impl Iterator<Item = &'static Family> {
     FAMILIES.iter().chain(own)
 }
 
-/// Reads the word lists, which the first source would wait for.
-pub(crate) fn prepare() {
-    crate::lexicon::Lexicon::shared();
-}
-
 /// How many features a markup has; their own columns come first.
 pub(crate) fn count(markup: Markup) -> usize {
     families(markup).map(|(_, rows, _)| rows.len()).sum()
