@@ -123,6 +123,9 @@ fn bench_machine(criterion: &mut Criterion) {
     let mut copy = vec![0u8; source.len()];
     group.throughput(Throughput::Bytes(source.len() as u64));
     group.bench_function("memcpy", |bencher| bencher.iter(|| black_box(&mut copy).copy_from_slice(source.as_bytes())));
+    group.bench_function("simdutf8", |bencher| {
+        bencher.iter(|| simdutf8::basic::from_utf8(black_box(source.as_bytes())).map(str::len));
+    });
     group.bench_function("from_utf8", |bencher| {
         bencher.iter(|| std::str::from_utf8(black_box(source.as_bytes())).map(str::len));
     });

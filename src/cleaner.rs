@@ -260,9 +260,8 @@ impl Worker<'_> {
     /// All blocks of a source with reasons, as [`Cleaner::explain`] gives them.
     pub fn explain<'s>(&mut self, source: &'s str, most: usize) -> Vec<Explanation<'s>> {
         let blocks = self.classify(source).into_iter().enumerate();
-        self.scratch.extractor.fill();
-        let explained = blocks.map(|(index, block)| {
-            let mut reasons = self.cleaner.model.reasons(index, &mut self.scratch, most);
+        let reasons = self.cleaner.model.reasons(&mut self.scratch, most);
+        let explained = blocks.zip(reasons).map(|((index, block), mut reasons)| {
             if let Some(&moved) = self.moved.get(index) {
                 reasons.push(("recurrence in the outlet".to_owned(), moved));
                 reasons.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));

@@ -41,7 +41,6 @@ pub mod io;
 #[cfg(feature = "label")]
 pub mod label;
 pub(crate) mod lexicon;
-mod linear;
 #[cfg(feature = "html")]
 pub mod meta;
 mod model;

@@ -10,10 +10,10 @@ use crate::adapted::{Adapted, AdaptedFile};
 use crate::block::Markup;
 use crate::decide::Goal;
 use crate::features::measure::Words;
-use crate::features::{ABREAST, Extractor, columns, count, width};
-use crate::linear::Linear;
+use crate::features::{ABREAST, Extractor, Tile, Tiles, columns, row};
 use crate::tokens::TokenTable;
 use crate::trees::{Forest, TreeFile};
+use crate::vectors::with_wide_vectors;
 
 /// The version of the file format, of the hash of tokens and of the definition of words.
 pub const FORMAT: u32 = 1;
@@ -165,8 +165,6 @@ pub struct Model {
     bias: f32,
     weights: Vec<f32>,
     means: Vec<f32>,
-    /// The weights again, as they are used.
-    linear: Linear,
     tokens: Option<TokenTable>,
     forest: Forest,
     adapted: Option<Adapted>,
@@ -203,7 +201,6 @@ impl Model {
             markups: file.markups.clone(),
             goals: file.goals,
             bias: file.bias,
-            linear: Linear::new(&weights, columns_of(&file.markups)),
             weights,
             means,
             tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
@@ -250,33 +247,49 @@ impl Model {
 
     /// Scores the blocks that were read, log-odds.
     fn score(&self, scratch: &mut Scratch) {
-        let Scratch { extractor, tile, probabilities: scores, .. } = scratch;
-        let blocks = extractor.cut.blocks.len();
-        let mut sums = self.linear.start(blocks, self.bias, scores);
-        for start in (0..blocks).step_by(ABREAST) {
-            let end = blocks.min(start + ABREAST);
-            extractor.tile(start..end, tile);
-            sums.add(tile, end - start, scores);
-            self.forest.add_tile(tile, &mut scores[start..end]);
-        }
-        sums.end(scores);
+        let Scratch { extractor, tiles, probabilities: scores, .. } = scratch;
+        scores.clear();
+        scores.resize(extractor.cut.blocks.len(), self.bias);
+        extractor.each_tile(tiles, |blocks, tile| {
+            self.weigh(tile, &mut scores[blocks.clone()]);
+            self.forest.add_tile(tile, &mut scores[blocks]);
+        });
     }
 
-    /// The columns that speak loudest for or against a block: name and log-odds, compared with a mean block.
-    pub(crate) fn reasons(&self, block: usize, scratch: &mut Scratch, most: usize) -> Vec<(String, f32)> {
-        let markup = columns_of(&self.markups);
-        let Scratch { extractor, .. } = scratch;
-        let values = &mut vec![0.0; width(markup)];
-        extractor.columns(block, values);
-        let mut reasons: Vec<(String, f32)> = columns(markup)
-            .zip(&*values)
-            .zip(self.weights.iter().zip(&self.means))
-            .map(|(((name, ..), value), (weight, mean))| (name, weight * (value - mean)))
-            .collect();
-        self.forest.shares(values, |column, score| reasons[column].1 += score);
-        reasons.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        reasons.truncate(most);
-        reasons
+    /// Adds what the columns say of the first blocks of a tile to their scores, log-odds.
+    fn weigh(&self, tile: &Tile, scores: &mut [f32]) {
+        with_wide_vectors(
+            #[inline(always)]
+            || {
+                let mut sums = [0.0; ABREAST];
+                for (weight, column) in self.weights.iter().zip(tile) {
+                    sums.iter_mut().zip(column).for_each(|(sum, value)| *sum += weight * value);
+                }
+                scores.iter_mut().zip(sums).for_each(|(score, sum)| *score += sum);
+            },
+        );
+    }
+
+    /// The columns that speak loudest for or against each block that was read: name and log-odds, compared with a mean
+    /// block.
+    pub(crate) fn reasons(&self, scratch: &mut Scratch, most: usize) -> Vec<Vec<(String, f32)>> {
+        let names: Vec<String> = columns(columns_of(&self.markups)).map(|(name, ..)| name).collect();
+        let (mut all, mut values) = (Vec::new(), Vec::new());
+        scratch.extractor.each_tile(&mut scratch.tiles, |blocks, tile| {
+            for place in 0..blocks.len() {
+                values.clear();
+                values.extend(row(tile, place));
+                let weights = self.weights.iter().zip(&self.means);
+                let mut shares: Vec<f32> =
+                    values.iter().zip(weights).map(|(value, (weight, mean))| weight * (value - mean)).collect();
+                self.forest.shares(&values, |column, score| shares[column] += score);
+                let mut loudest: Vec<usize> = (0..shares.len()).collect();
+                loudest.sort_by(|&a, &b| shares[b].abs().total_cmp(&shares[a].abs()));
+                loudest.truncate(most);
+                all.push(loudest.into_iter().map(|column| (names[column].clone(), shares[column])).collect());
+            }
+        });
+        all
     }
 
     fn prove(&self, probe: &Probe) -> Result<(), ModelError> {
@@ -298,8 +311,7 @@ impl Model {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub(crate) extractor: Extractor,
-    /// Own columns of some blocks, column by column.
-    tile: Vec<[f32; ABREAST]>,
+    tiles: Tiles,
     pub(crate) probabilities: Vec<f32>,
     /// Whether the words of texts are there afterwards.
     pub(crate) words: Words,
@@ -329,10 +341,9 @@ fn bind_columns(file: &BTreeMap<String, [f32; 2]>, markup: Markup) -> Result<(Ve
     Ok(names.iter().map(|name| (file[name][0], file[name][1])).unzip())
 }
 
-/// Trees ask for the blocks' own columns only, which come first.
+/// Binds trees to the columns of these markups.
 pub(crate) fn bind_trees(trees: &TreeFile, markups: &[Markup]) -> Result<Forest, ModelError> {
-    let markup = columns_of(markups);
-    let names: Vec<String> = columns(markup).map(|(name, ..)| name).take(count(markup)).collect();
+    let names: Vec<String> = columns(columns_of(markups)).map(|(name, ..)| name).collect();
     trees.bind(&names).map_err(|unknown| ModelError::Columns { unknown, missing: Vec::new() })
 }
 
@@ -372,22 +383,27 @@ pub(crate) fn base64(bytes: &[i8]) -> String {
 }
 
 fn from_base64(text: &str) -> Option<Vec<i8>> {
-    let mut values = [255u8; 256];
+    /// No digit: a bit that no digit has.
+    const NONE: u8 = 0x80;
+    let mut values = [NONE; 256];
     for (value, &digit) in BASE64.iter().enumerate() {
         values[digit as usize] = value as u8;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
-        let mut bits = 0u32;
-        for &digit in chunk {
-            let value = values[digit as usize];
-            bits = bits << 6 | u32::from((value < 64).then_some(value)?);
-        }
-        bits <<= 6 * (4 - chunk.len());
-        let whole = chunk.len() * 6 / 8;
-        bytes.extend((0..whole).map(|at| (bits >> (16 - 8 * at)) as u8 as i8));
+    let mut seen = 0;
+    let mut bits_of = |digits: &[u8]| {
+        digits.iter().map(|&digit| values[digit as usize]).fold(0u32, |bits, value| {
+            seen |= value;
+            bits << 6 | u32::from(value)
+        })
+    };
+    let (chunks, rest) = text.trim_end_matches('=').as_bytes().as_chunks::<4>();
+    for chunk in chunks {
+        bytes.extend(bits_of(chunk).to_be_bytes()[1..].iter().map(|&byte| byte as i8));
     }
-    Some(bytes)
+    let bits = bits_of(rest) << (6 * (4 - rest.len()));
+    bytes.extend(bits.to_be_bytes()[1..=rest.len() * 6 / 8].iter().map(|&byte| byte as i8));
+    (seen & NONE == 0).then_some(bytes)
 }
 
 /// The logistic function.

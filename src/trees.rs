@@ -141,7 +141,7 @@ impl Forest {
     }
 
     /// Adds what the trees say of each row to its score, log-odds. Rows are `width` columns wide.
-    #[cfg(any(test, feature = "train"))]
+    #[cfg(test)]
     pub(crate) fn add_to(&self, scores: &mut [f32], rows: &[f32], width: usize) {
         if self.ends.is_empty() {
             return;

@@ -70,3 +70,35 @@ pub(crate) fn with_wide_vectors(run: impl FnOnce()) {
 pub(crate) fn with_wide_vectors(run: impl FnOnce()) {
     run();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looks up every place of a table.
+    struct Look<'a> {
+        numbers: &'a [f32; 32],
+        bits: &'a [u32; 32],
+        sums: &'a mut [f32; 32],
+    }
+
+    impl Loop for Look<'_> {
+        #[inline(always)]
+        fn run(self, table: impl Table) {
+            table.add_at_lowest(self.numbers, self.bits, self.sums);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_vectors_finds_the_lowest_bit() {
+        let numbers = std::array::from_fn(|at| at as f32 + 0.5);
+        for above in [0, 0xa5a5_a5a5, u32::MAX] {
+            let bits = std::array::from_fn(|at| (1 << at) | (above << at));
+            let mut sums = [1.0; 32];
+            run(Look { numbers: &numbers, bits: &bits, sums: &mut sums });
+            assert_eq!(sums, std::array::from_fn(|at| at as f32 + 1.5), "{above:x}");
+            OneByOne.add_at_lowest(&numbers, &bits, &mut sums);
+            assert_eq!(sums, std::array::from_fn(|at| 2.0 * at as f32 + 2.0), "{above:x}");
+        }
+    }
+}

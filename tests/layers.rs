@@ -16,21 +16,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("meta", &["segment::html"]),
     // Word lists are matched word by word as features cut words, and their sections are named by husk reasons.
     ("lexicon", &["block", "features::words", "features::chars"]),
+    ("vectors", &[]),
     // Tokens are counted in the same pass over the characters that measures a block.
-    ("features", &["block", "segment", "lexicon", "tokens"]),
+    ("features", &["block", "segment", "lexicon", "tokens", "vectors"]),
     ("tokens", &["block", "segment::html", "features::words"]),
     ("decide", &[]),
-    // Model files say how much is kept by default, and the probe is a source that has to be cut.
-    ("vectors", &[]),
     ("trees", &["features", "vectors"]),
-    // Which columns are whose is known by the table of features.
-    ("linear", &["block", "features", "vectors"]),
     // The blocks of a page are known by the hashes that measuring gives.
     ("outlet", &["block", "segment", "features::measure", "features::words"]),
     ("recurrence", &["block", "outlet"]),
     // Labelled pages are pages of an outlet, too: their blocks recur.
     ("adapted", &["segment", "features::measure", "features::words", "tokens", "outlet::Recurrence", "recurrence"]),
-    ("model", &["adapted", "block", "segment::html", "features", "tokens", "trees", "linear", "decide"]),
+    // Model files say how much is kept by default, and the probe is a source that has to be cut.
+    ("model", &["adapted", "block", "segment::html", "features", "tokens", "trees", "vectors", "decide"]),
     // The reason given for a dropped block is the section of the word lists that it has most words of.
     (
         "cleaner",

@@ -57,7 +57,7 @@ family! {
     own page_prose_5 "page_prose_1 of it" = |row| rates(row, 4).page_prose;
 
     own in_best_30 "1 inside the smallest container with 30 % of the page's prose" = |row| in_best(row, 0);
-    own in_best_50 "1 inside the smallest with 50 %" = |row| in_best(row, 1);
+    near in_best_50 "1 inside the smallest with 50 %" = |row| in_best(row, 1);
     own in_best_70 "1 inside the smallest with 70 %" = |row| in_best(row, 2);
     own in_best_90 "1 inside the smallest with 90 %" = |row| in_best(row, 3);
     own to_best_50 "ln(1 + blocks to the smallest with 50 %) before it, negative after it" = |row| to_best(row, 1);
@@ -68,13 +68,13 @@ family! {
     own in_best_50_dense "in_best_50 times best_50_prose" = |row| in_best(row, 1) * best(row, 1).rates.prose;
 
     own in_top "1 inside Readability's best container" = |row| holds(row, row.dom.container(row.dom.page.top));
-    own points "points of the best of its three containers / those of the page's best (Readability.js); 0..1" = |row| points(row);
+    near points "points of the best of its three containers / those of the page's best (Readability.js); 0..1" = |row| points(row);
     own home_rank "prose that its home holds itself / most that any does; 0..1" = |row| rates(row, 0).rank;
     own log_home_prose "ln(1 + prose that its home holds itself); 0.." = |row| rates(row, 0).log_own;
     own home_share "prose that its home holds itself / prose of the page; 0..1" = |row| rates(row, 0).own_share;
     own dominance "prose of the dominant container itself / prose of the page; 0..1" = |row| ratio(row.dom.page.top_own_prose, row.dom.page.sums[PROSE]);
     own is_dominant "1 when its home holds the most prose itself" = |row| flag(row.node().home == row.dom.page.dominant);
-    own up "steps up to a container that also holds the dominant one, at most 8; 0..8" = |row| up(row);
+    near up "steps up to a container that also holds the dominant one, at most 8; 0..8" = |row| up(row);
     own beside_1 "1 when one step is enough" = |row| flag(home(row).up == 1);
     own beside_2 "1 when two are" = |row| flag(home(row).up == 2);
     own down "steps down from there to the dominant one, at most 8; 0..8" = |row| down(row);

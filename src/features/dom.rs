@@ -946,16 +946,9 @@ mod tests {
 
     /// Values of a column, block by block.
     fn column(name: &str) -> Vec<f32> {
-        let mut extractor = Extractor::default();
-        extractor.extract(PAGE, Markup::Html, None);
         let at = columns(Markup::Html).position(|(column, ..)| column == name).unwrap();
-        let mut values = vec![0.0; width(Markup::Html)];
-        (0..extractor.cut.blocks.len())
-            .map(|block| {
-                extractor.columns(block, &mut values);
-                values[at]
-            })
-            .collect()
+        let rows = Extractor::default().extract(PAGE, Markup::Html, None);
+        rows.into_iter().skip(at).step_by(width(Markup::Html)).collect()
     }
 
     #[test]
@@ -1018,13 +1011,8 @@ mod tests {
     #[test]
     fn deep_and_wide_pages_take_linear_memory_and_finite_values() {
         for page in ["<div>a".repeat(3000), "<p>a".repeat(3000), "<b><i>".repeat(2000), "<table><tr>".repeat(2000)] {
-            let mut extractor = Extractor::default();
-            extractor.extract(&page, Markup::Html, None);
-            let mut values = vec![0.0; width(Markup::Html)];
-            for block in 0..extractor.cut.blocks.len() {
-                extractor.columns(block, &mut values);
-                assert!(values.iter().all(|value| value.is_finite()));
-            }
+            let rows = Extractor::default().extract(&page, Markup::Html, None);
+            assert!(rows.iter().all(|value| value.is_finite()));
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod chars;
 mod dom;
 mod markdown;
 pub(crate) mod measure;
+mod near;
 mod place;
 mod topics;
 pub(crate) mod words;
@@ -39,6 +40,7 @@ use crate::block::{Block, Markup};
 use crate::segment::Cut;
 use crate::tokens::TokenTable;
 use measure::{Measure, Measures, Words};
+use near::{Near, OFFSETS, WINDOWS};
 use place::{Document, Place, Places};
 
 /// What a formula may look at: one block and where it stands.
@@ -80,18 +82,11 @@ macro_rules! family {
             near: crate::features::reach!($reach),
         }),*];
 
-        pub(super) const FILL: crate::features::Fill = crate::features::Fill { row: fill, tile: fill };
-
         /// Puts the value of each feature for a block into its place of `columns`, features × blocks abreast.
-        #[inline]
-        fn fill<const ABREAST: usize>(
-            row: &crate::features::Row<'_>,
-            place: usize,
-            columns: &mut [[f32; ABREAST]],
-        ) {
+        pub(super) fn fill(row: &crate::features::Row<'_>, place: usize, columns: &mut crate::features::Tile) {
             // As many columns as rows, so that none of them is checked for.
             let Some(columns) = columns.first_chunk_mut::<{ FEATURES.len() }>() else { return };
-            let (place, mut columns) = (place % ABREAST, columns.iter_mut());
+            let (place, mut columns) = (place % crate::features::ABREAST, columns.iter_mut());
             $({
                 let $row = row;
                 if let Some(column) = columns.next() { column[place] = $value; }
@@ -115,35 +110,32 @@ pub(crate) const ABREAST: usize = 32;
 /// The own columns of up to [`ABREAST`] blocks: columns × blocks.
 pub(crate) type Tile = [[f32; ABREAST]];
 
-/// What fills in the values of a family: of a block, as a row, or at a place of a tile.
-struct Fill {
-    row: fn(&Row<'_>, usize, &mut [[f32; 1]]),
-    tile: fn(&Row<'_>, usize, &mut Tile),
-}
+/// Fills in the values of a family for the block at a place of a tile.
+type Fill = fn(&Row<'_>, usize, &mut Tile);
 
 /// The families: their rows, and what fills in their values.
 type Family = (&'static str, &'static [Feature], Fill);
 
 /// Families of every markup.
 const FAMILIES: &[Family] = &[
-    ("shape", shape::FEATURES, shape::FILL),
-    ("links", links::FEATURES, links::FILL),
-    ("appeal", appeal::FEATURES, appeal::FILL),
-    ("person", person::FEATURES, person::FILL),
-    ("position", position::FEATURES, position::FILL),
-    ("surroundings", surroundings::FEATURES, surroundings::FILL),
-    ("totals", totals::FEATURES, totals::FILL),
-    ("crosses", crosses::FEATURES, crosses::FILL),
+    ("shape", shape::FEATURES, shape::fill),
+    ("links", links::FEATURES, links::fill),
+    ("appeal", appeal::FEATURES, appeal::fill),
+    ("person", person::FEATURES, person::fill),
+    ("position", position::FEATURES, position::fill),
+    ("surroundings", surroundings::FEATURES, surroundings::fill),
+    ("totals", totals::FEATURES, totals::fill),
+    ("crosses", crosses::FEATURES, crosses::fill),
 ];
 
 /// Families that pages have besides.
 #[cfg(feature = "html")]
 const PAGE_FAMILIES: &[Family] = &[
-    ("structure", structure::FEATURES, structure::FILL),
-    ("containers", containers::FEATURES, containers::FILL),
-    ("templates", templates::FEATURES, templates::FILL),
-    ("headings", headings::FEATURES, headings::FILL),
-    ("pages", pages::FEATURES, pages::FILL),
+    ("structure", structure::FEATURES, structure::fill),
+    ("containers", containers::FEATURES, containers::fill),
+    ("templates", templates::FEATURES, templates::fill),
+    ("headings", headings::FEATURES, headings::fill),
+    ("pages", pages::FEATURES, pages::fill),
 ];
 #[cfg(not(feature = "html"))]
 const PAGE_FAMILIES: &[Family] = &[];
@@ -159,11 +151,6 @@ pub(crate) fn count(markup: Markup) -> usize {
     families(markup).map(|(_, rows, _)| rows.len()).sum()
 }
 
-/// Neighbours whose values are columns, in blocks from the block itself.
-pub(crate) const OFFSETS: [i32; 6] = [-3, -2, -1, 1, 2, 3];
-/// Windows whose means are columns: this many blocks to either side.
-pub(crate) const WINDOWS: [usize; 3] = [2, 5, 12];
-
 /// The features of a markup, in the order of their families.
 pub fn features(markup: Markup) -> impl Iterator<Item = (&'static str, &'static Feature)> {
     families(markup).flat_map(|(family, rows, _)| rows.iter().map(move |row| (*family, row)))
@@ -176,8 +163,8 @@ pub enum Reach {
     Own,
     /// The block this many further on; 0 where there is none.
     Offset(i32),
-    /// The mean over this many blocks to either side.
-    Window(usize),
+    /// The mean over the blocks around it, from the first to the last; 0 where there is none.
+    Window([i32; 2]),
 }
 
 /// The columns of a markup in this build, in order: name, feature, reach.
@@ -186,31 +173,26 @@ pub fn columns(markup: Markup) -> impl Iterator<Item = (String, &'static Feature
     let offsets = OFFSETS.iter().flat_map(move |&offset| {
         near(markup).map(move |feature| (format!("{}@{offset:+}", feature.name), feature, Reach::Offset(offset)))
     });
-    let windows = WINDOWS.iter().flat_map(move |&reach| {
-        near(markup).map(move |feature| (format!("{}~{reach}", feature.name), feature, Reach::Window(reach)))
+    let windows = WINDOWS.iter().flat_map(move |&[first, last]| {
+        let name = move |feature: &Feature| format!("{}@{first:+}..{last:+}", feature.name);
+        near(markup).map(move |feature| (name(feature), feature, Reach::Window([first, last])))
     });
     own.chain(offsets).chain(windows)
 }
 
 fn near(markup: Markup) -> impl Iterator<Item = &'static Feature> {
-    features(markup).map(|(_, feature)| feature).filter(move |feature| has_near(feature, markup))
-}
-
-/// Whether neighbours' values and means over windows are columns. Pages have none: their trees ask what stands around a
-/// block in the tree of the page, and neighbours added nothing to that.
-fn has_near(feature: &Feature, markup: Markup) -> bool {
-    feature.near && markup != Markup::Html
+    features(markup).map(|(_, feature)| feature).filter(|feature| feature.near)
 }
 
 /// Places of the features among the own columns that neighbours have too.
-pub(crate) fn near_places(markup: Markup) -> Vec<usize> {
+fn near_places(markup: Markup) -> Vec<usize> {
     let rows = features(markup).enumerate();
-    rows.filter(|(_, (_, row))| has_near(row, markup)).map(|(place, _)| place).collect()
+    rows.filter(|(_, (_, row))| row.near).map(|(place, _)| place).collect()
 }
 
 /// How many columns a markup has.
 pub(crate) fn width(markup: Markup) -> usize {
-    count(markup) + near(markup).count() * (OFFSETS.len() + WINDOWS.len())
+    count(markup) + near(markup).count() * near::COUNT
 }
 
 /// Buffers of the extraction, reused from document to document.
@@ -221,26 +203,21 @@ pub(crate) struct Extractor {
     places: Places,
     #[cfg(feature = "html")]
     dom: dom::Dom,
-    /// Features of a block, and which of them neighbours have too: of the markup last seen.
-    width: usize,
-    near: Vec<usize>,
-    markup: Option<Markup>,
-    /// blocks × features, of all blocks; empty until they are asked for.
-    own: Vec<f32>,
-    /// blocks + 1 × near features: sums over the blocks before.
-    sums: Vec<f64>,
+    markup: Markup,
+}
+
+/// Buffers of [`Extractor::each_tile`].
+#[derive(Default)]
+pub(crate) struct Tiles {
+    tile: Vec<[f32; ABREAST]>,
+    next: Vec<[f32; ABREAST]>,
+    near: Near,
+    /// Places of the features that neighbours have too, of a markup.
+    places: Option<(Markup, Vec<usize>)>,
 }
 
 impl Extractor {
-    /// Cuts a source, measures its blocks and works out their features; [`Extractor::columns`] then gives the rows.
-    #[cfg(any(test, feature = "train"))]
-    pub(crate) fn extract(&mut self, source: &str, markup: Markup, words: Option<&TokenTable>) {
-        self.read(source, markup, words, Words::Kept);
-        self.fill();
-    }
-
-    /// Cuts a source, measures its blocks and finds their places; [`Extractor::rows`] then gives their own columns, and
-    /// after [`Extractor::fill`] there are the rows of all columns.
+    /// Cuts a source, measures its blocks and finds their places; [`Extractor::each_tile`] then gives their columns.
     pub(crate) fn read(&mut self, source: &str, markup: Markup, tokens: Option<&TokenTable>, words: Words) {
         self.cut.cut(source, markup);
         // Pages are searched for the words of their titles and for sentences that stand twice.
@@ -251,11 +228,7 @@ impl Extractor {
         if let Some(page) = self.cut.page() {
             self.dom.find(page, &self.cut.blocks, &self.measures, &self.places);
         }
-        if self.markup != Some(markup) {
-            (self.width, self.near, self.markup) = (count(markup), near_places(markup), Some(markup));
-        }
-        self.own.clear();
-        self.sums.clear();
+        self.markup = markup;
     }
 
     /// What formulas may look at for a block.
@@ -271,91 +244,60 @@ impl Extractor {
         }
     }
 
-    /// Puts the own columns of some blocks into `rows`, blocks × features.
-    pub(crate) fn rows(&self, blocks: Range<usize>, rows: &mut Vec<f32>) {
-        // Every place is written to, so what they held does not matter.
-        rows.resize(self.width * blocks.len(), 0.0);
-        for (block, values) in blocks.zip(rows.chunks_exact_mut(self.width)) {
-            let (row, mut rest) = (self.row(block), values.as_chunks_mut().0);
-            for (_, features, fill) in families(self.markup.unwrap_or_default()) {
-                let (family, after) = rest.split_at_mut(features.len());
-                (fill.row)(&row, 0, family);
-                rest = after;
-            }
-        }
-    }
-
     /// Puts the own columns of up to [`ABREAST`] blocks into `tile`, a column each feature; what stands in the
     /// places of the blocks that are missing has no meaning.
-    pub(crate) fn tile(&self, blocks: Range<usize>, tile: &mut Vec<[f32; ABREAST]>) {
-        tile.resize(self.width, [0.0; ABREAST]);
-        let mut rest = &mut tile[..];
+    fn own(&self, blocks: Range<usize>, tile: &mut Tile) {
+        let mut rest = tile;
         // Family by family: the code of all of them does not fit into the first cache.
-        for (_, features, fill) in families(self.markup.unwrap_or_default()) {
+        for (_, features, fill) in families(self.markup) {
             let (family, after) = rest.split_at_mut(features.len());
             for (place, block) in blocks.clone().take(ABREAST).enumerate() {
-                (fill.tile)(&self.row(block), place, family);
+                fill(&self.row(block), place, family);
             }
             rest = after;
         }
     }
 
-    /// Works out the own columns of all blocks, and what [`Extractor::columns`] makes those of neighbours of: three
-    /// thousand bytes a block, so scoring does without.
-    pub(crate) fn fill(&mut self) {
-        let mut own = std::mem::take(&mut self.own);
-        self.rows(0..self.cut.blocks.len(), &mut own);
-        self.own = own;
-        self.sum();
-    }
-
-    fn sum(&mut self) {
-        let near = self.near.len();
-        self.sums.clear();
-        self.sums.resize(near, 0.0);
-        for values in self.own.chunks_exact(self.width) {
-            let before = self.sums.len() - near;
-            for (at, &index) in self.near.iter().enumerate() {
-                let sum = self.sums[before + at] + f64::from(values[index]);
-                self.sums.push(sum);
-            }
+    /// Calls `tell` with the columns of all blocks, in order, up to [`ABREAST`] of them at a time; what stands in the
+    /// places of blocks that are missing has no meaning.
+    pub(crate) fn each_tile(&self, tiles: &mut Tiles, mut tell: impl FnMut(Range<usize>, &Tile)) {
+        let Tiles { tile, next, near, places } = tiles;
+        let places = match places {
+            Some((markup, places)) if *markup == self.markup => places,
+            _ => &mut places.insert((self.markup, near_places(self.markup))).1,
+        };
+        let (count, blocks) = (count(self.markup), self.cut.blocks.len());
+        let range = |start: usize| start.min(blocks)..(start + ABREAST).min(blocks);
+        for tile in [&mut *tile, &mut *next] {
+            tile.resize(width(self.markup), [0.0; ABREAST]);
+        }
+        near.start(blocks, places.len());
+        self.own(range(0), next);
+        near.take(0, next, places);
+        for start in (0..blocks).step_by(ABREAST) {
+            std::mem::swap(tile, next);
+            self.own(range(start + ABREAST), next);
+            near.take(start + ABREAST, next, places);
+            near.fill(&mut tile[count..]);
+            tell(range(start), tile);
         }
     }
 
-    /// The blocks' own columns after [`Extractor::fill`], blocks × the width that is given with them.
-    #[cfg(feature = "train")]
-    pub(crate) fn own(&self) -> (&[f32], usize) {
-        (&self.own, self.width)
+    /// Cuts a source, measures its blocks and works out their columns, blocks × [`width`].
+    #[cfg(test)]
+    pub(crate) fn extract(&mut self, source: &str, markup: Markup, tokens: Option<&TokenTable>) -> Vec<f32> {
+        self.read(source, markup, tokens, Words::Kept);
+        let mut rows = Vec::new();
+        self.each_tile(&mut Tiles::default(), |blocks, tile| {
+            (0..blocks.len()).for_each(|place| rows.extend(row(tile, place)));
+        });
+        rows
     }
+}
 
-    /// Puts the columns of a block into `columns`, which has [`width`] places, after [`Extractor::fill`].
-    pub(crate) fn columns(&self, block: usize, columns: &mut [f32]) {
-        let width = self.width;
-        let blocks = self.own.len() / width;
-        let near = self.near.len();
-        let (own, mut rest) = columns.split_at_mut(width);
-        own.copy_from_slice(&self.own[block * width..(block + 1) * width]);
-        for offset in OFFSETS {
-            let (part, after) = rest.split_at_mut(near);
-            match block.checked_add_signed(offset as isize).filter(|&other| other < blocks) {
-                Some(other) => {
-                    let values = &self.own[other * width..(other + 1) * width];
-                    part.iter_mut().zip(&self.near).for_each(|(value, &index)| *value = values[index]);
-                }
-                None => part.fill(0.0),
-            }
-            rest = after;
-        }
-        for reach in WINDOWS {
-            let (part, after) = rest.split_at_mut(near);
-            let (from, to) = (block.saturating_sub(reach), (block + reach + 1).min(blocks));
-            let (low, high) = (&self.sums[from * near..(from + 1) * near], &self.sums[to * near..(to + 1) * near]);
-            for ((value, low), high) in part.iter_mut().zip(low).zip(high) {
-                *value = ((high - low) / (to - from) as f64) as f32;
-            }
-            rest = after;
-        }
-    }
+/// The columns of the block at a place of a tile.
+pub(crate) fn row(tile: &Tile, place: usize) -> impl Iterator<Item = f32> {
+    tile.iter().map(move |column| column[place])
 }
 
 /// Share of `part` in `whole`, from 0 to 1; nothing of nothing is 0.
@@ -432,43 +374,41 @@ mod tests {
         for source in ["", "a", "\u{200b}", "|", "。。。", "a\n\n\nb\nc", "http://", "\u{301}\u{301}", "٣٤\n٣٤"]
         {
             for markup in [Markup::Text, Markup::Markdown, Markup::Html] {
-                let mut columns = vec![0.0; width(markup)];
-                extractor.extract(source, markup, None);
-                for block in 0..extractor.cut.blocks.len() {
-                    extractor.columns(block, &mut columns);
-                    assert!(columns.iter().all(|value| value.is_finite()), "{source:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_tile_holds_the_rows_of_its_blocks() {
-        let source = "<p>The ferry left at nine, and nobody was on it.</p><li>Home</li>".repeat(20);
-        let mut extractor = Extractor::default();
-        extractor.read(&source, Markup::Html, None, Words::Kept);
-        let (mut rows, mut tile) = (Vec::new(), Vec::new());
-        for blocks in [0..32, 32..40] {
-            extractor.rows(blocks.clone(), &mut rows);
-            extractor.tile(blocks, &mut tile);
-            for (place, row) in rows.chunks_exact(extractor.width).enumerate() {
-                assert!(row.iter().zip(&tile).all(|(value, column)| *value == column[place]), "{place}");
+                let rows = extractor.extract(source, markup, None);
+                assert_eq!(rows.len(), extractor.cut.blocks.len() * width(markup));
+                assert!(rows.iter().all(|value| value.is_finite()), "{source:?}");
             }
         }
     }
 
     #[test]
     fn neighbours_and_windows_are_those_of_the_document() {
-        let source = "a b c d\n\ne f\n\ng";
-        let mut extractor = Extractor::default();
-        extractor.extract(source, Markup::Text, None);
-        let mut values = vec![0.0; width(Markup::Text)];
-        extractor.columns(1, &mut values);
-        let value = |name: &str| values[columns(Markup::Text).position(|(column, ..)| column == name).unwrap()];
-        assert_eq!(value("present@-1"), 1.0);
-        assert_eq!(value("present@-2"), 0.0);
-        let words: Vec<f32> = [4.0, 2.0, 1.0].into_iter().map(log).collect();
-        assert_eq!(value("log_words@-1"), words[0]);
-        assert!((value("log_words~2") - words.iter().sum::<f32>() / 3.0).abs() < 1e-6);
+        // A word in the first block, two in the second, up to the length of more than three tiles.
+        for blocks in [1usize, 2, 31, 32, 33, 64, 100] {
+            let source: String = (1..=blocks).map(|words| "a ".repeat(words) + "\n\n").collect();
+            let rows = Extractor::default().extract(&source, Markup::Text, None);
+            let names: Vec<String> = columns(Markup::Text).map(|(name, ..)| name).collect();
+            let value = |block: usize, name: &str| {
+                rows[block * names.len() + names.iter().position(|column| column == name).unwrap()]
+            };
+            let words = |block: i64| if (0..blocks as i64).contains(&block) { log(block as f32 + 1.0) } else { 0.0 };
+            for block in 0..blocks {
+                let at = block as i64;
+                assert_eq!(value(block, "log_words"), words(at));
+                for offset in OFFSETS {
+                    assert_eq!(value(block, &format!("log_words@{offset:+}")), words(at + i64::from(offset)));
+                }
+                for [first, last] in WINDOWS {
+                    let of = at + i64::from(first)..=at + i64::from(last);
+                    let count = of.clone().filter(|other| (0..blocks as i64).contains(other)).count().max(1);
+                    let mean = of.map(words).sum::<f32>() / count as f32;
+                    let found = value(block, &format!("log_words@{first:+}..{last:+}"));
+                    assert!(
+                        (found - mean).abs() < 1e-5,
+                        "{blocks} blocks, {block}, {first}..{last}: {found}, not {mean}"
+                    );
+                }
+            }
+        }
     }
 }

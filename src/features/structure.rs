@@ -22,7 +22,7 @@ family! {
     own in_figure "1 inside `figure`" = |row| inside(row, FIGURE);
     own in_table "1 inside `table`" = |row| inside(row, TABLE);
     own in_head_cell "1 inside `th`, `thead`, `caption`" = |row| inside(row, HEAD_CELL);
-    own in_list "1 inside `ul`" = |row| inside(row, LIST);
+    near in_list "1 inside `ul`" = |row| inside(row, LIST);
     own in_ordered "1 inside `ol`" = |row| inside(row, ORDERED);
     own in_control "1 inside `button`, `select`, `label`, `legend`" = |row| inside(row, BUTTON | SELECT | LABEL);
     own in_textarea "1 inside `textarea`" = |row| inside(row, TEXTAREA);
@@ -33,10 +33,10 @@ family! {
     own in_terms "1 inside `dl`" = |row| inside(row, TERM);
     own in_center "1 inside `center`" = |row| inside(row, CENTER);
     own in_address "1 inside `address`" = |row| inside(row, ADDRESS);
-    own in_link "1 inside a link that holds it whole" = |row| inside(row, LINK);
+    near in_link "1 inside a link that holds it whole" = |row| inside(row, LINK);
     own in_time "1 inside `time`" = |row| inside(row, TIME);
     own in_small "1 inside `small`, `sub`, `sup`" = |row| inside(row, SMALL);
-    own in_paragraph "1 inside `p`" = |row| inside(row, PARAGRAPH);
+    near in_paragraph "1 inside `p`" = |row| inside(row, PARAGRAPH);
     own own_paragraph "1 when the block's element or the one around is `p`" = |row| own(row, PARAGRAPH);
     own own_item "1 when it is `li`" = |row| own(row, ITEM);
     own own_cell "1 when it is `td`" = |row| own(row, CELL);

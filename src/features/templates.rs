@@ -6,7 +6,7 @@ use super::dom::{Group, Sums};
 use super::{Row, family, flag, log, ratio};
 
 family! {
-    own in_card "1 inside an element that has two like it beside it, or more" = |row| flag(row.node().card > 0);
+    near in_card "1 inside an element that has two like it beside it, or more" = |row| flag(row.node().card > 0);
     own card_count "ln(1 + such elements); 0.." = |row| card(row).log_count;
     own card_mass "ln(1 + mean mass) of them; 0.." = |row| card(row).log_mass;
     own card_linked "linked mass / mass of them; 0..1" = |row| card(row).linked;
@@ -14,7 +14,7 @@ family! {
     own card_prose "prose / mass of them; 0..1" = |row| card(row).prose;
     own card_page_mass "mass of them / mass of the page; 0..1" = |row| card(row).page_mass;
     own card_page_prose "prose of them / prose of the page; 0..1" = |row| card(row).page_prose;
-    own in_big_card "1 inside repeated elements of 1.5 blocks or more each" = |row| flag(row.node().big_card > 0);
+    near in_big_card "1 inside repeated elements of 1.5 blocks or more each" = |row| flag(row.node().big_card > 0);
     own big_card_count "card_count of those" = |row| big(row).log_count;
     own big_card_mass "card_mass of those" = |row| big(row).log_mass;
     own big_card_linked "card_linked of those" = |row| big(row).linked;

@@ -184,42 +184,79 @@ impl WordBuilder {
     }
 }
 
+/// What eight bytes say of the word they start with.
+struct Eight {
+    /// Bytes of the word; 8 when it may go on.
+    len: usize,
+    capitals: u32,
+    digits: u32,
+    /// The hash after so many bytes, up to `len`.
+    hashes: [u64; 9],
+}
+
+impl Eight {
+    /// All bytes at once: where a word ends nobody can guess, and a wrong guess costs as much as all of this.
+    #[inline]
+    fn read(bytes: [u8; 8]) -> Eight {
+        const fn all(byte: u8) -> u64 {
+            u64::from_le_bytes([byte; 8])
+        }
+        /// The upper bit of each byte that is from `first` to `last`, for bytes of seven bits.
+        #[inline]
+        fn between(bytes: u64, first: u8, last: u8) -> u64 {
+            (bytes + all(0x80 - first)) & !(bytes + all(0x7f - last))
+        }
+        let source = u64::from_le_bytes(bytes);
+        let ascii = !source & all(0x80);
+        let letters = between((source | all(0x20)) & all(0x7f), b'a', b'z') & ascii;
+        let digits = between(source & all(0x7f), b'0', b'9') & ascii;
+        let len = (!(letters | digits) & all(0x80)).trailing_zeros() / 8;
+        let word = if len == 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
+        let capitals = letters & !(source << 2) & word;
+        // Letters in lower case, digits as `0`.
+        let whole = |bits: u64| (bits >> 7) * 0xff;
+        let read = ((source | all(0x20)) & whole(letters)) | (all(b'0') & whole(digits));
+        let (mut hashes, mut hash) = ([SEED; 9], SEED);
+        for (place, byte) in hashes[1..].iter_mut().zip(read.to_le_bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+            *place = hash;
+        }
+        Eight { len: len as usize, capitals: capitals.count_ones(), digits: (digits & word).count_ones(), hashes }
+    }
+}
+
 /// The word that some bytes start with, if it is of ASCII letters and digits and not overly long: what
 /// [`WordBuilder::add`] makes of it, in fewer steps.
 #[inline]
 pub(crate) fn ascii_word(bytes: &[u8], beginnings: &impl Beginnings) -> Option<AsciiWord> {
     let info = |at: usize| bytes.get(at).map_or(0, |&byte| ASCII_WORDS[usize::from(byte)]);
     let start = info(0);
-    let (mut hash, mut counts, mut len) = (SEED, 0, 0);
-    let (mut third, mut stem) = (0, 0);
-    'word: {
-        macro_rules! read {
-            () => {
-                let info = info(len);
-                if info == 0 {
-                    break 'word;
-                }
-                counts += info & !0xff;
-                hash = (hash ^ (info & 0xff)).wrapping_mul(PRIME);
-                len += 1;
-            };
-        }
-        read!();
-        read!();
-        read!();
-        third = hash;
-        read!();
-        let fourth = hash;
-        read!();
-        stem = fourth ^ GOLDEN;
+    let eight = match bytes.first_chunk() {
+        Some(eight) => *eight,
+        // White space ends a word.
+        None => std::array::from_fn(|at| bytes.get(at).copied().unwrap_or(b' ')),
+    };
+    let Eight { mut len, mut capitals, mut digits, hashes } = Eight::read(eight);
+    let mut hash = hashes[len];
+    let third = if len < 3 { 0 } else { hashes[3] };
+    let stem = if len <= usize::from(STEM) { 0 } else { hashes[usize::from(STEM)] ^ GOLDEN };
+    if len == eight.len() {
+        let mut counts = 0;
         loop {
-            read!();
+            let info = info(len);
+            if info == 0 {
+                break;
+            }
+            counts += info & !0xff;
+            hash = (hash ^ (info & 0xff)).wrapping_mul(PRIME);
+            len += 1;
         }
+        capitals += (counts as u32) >> 8;
+        digits += (counts >> 32) as u32;
     }
     if len > LONGEST_ASCII {
         return None;
     }
-    let (capitals, digits) = ((counts as u32) >> 8, (counts >> 32) as u32);
     let ends = bytes.get(len).is_some_and(|&byte| KINDS[usize::from(byte)] < kind::INVISIBLE);
     let first = match start {
         _ if ends && len > 1 && capitals as usize == len => WordStart::AllCaps,
@@ -333,6 +370,26 @@ mod tests {
             assert!(words.iter().all(|word| *word == words[0]), "{text}: {words:?}");
         }
         assert!(ascii_word("a".repeat(LONGEST_ASCII + 1).as_bytes(), &Some).is_none());
+    }
+
+    #[test]
+    fn eight_bytes_at_once_are_read_as_one_by_one() {
+        for code in 0..=255u8 {
+            for at in 0..8 {
+                let mut bytes = *b"aZ09zA5m";
+                bytes[at] = code;
+                let found = Eight::read(bytes);
+                let (mut len, mut counts, mut hash) = (0, 0, SEED);
+                for info in bytes.map(|byte| ASCII_WORDS[usize::from(byte)]).into_iter().take_while(|info| *info != 0) {
+                    counts += info & !0xff;
+                    hash = (hash ^ (info & 0xff)).wrapping_mul(PRIME);
+                    len += 1;
+                    assert_eq!(found.hashes[len], hash, "{bytes:?}");
+                }
+                let expected = (len, (counts as u32) >> 8, (counts >> 32) as u32);
+                assert_eq!((found.len, found.capitals, found.digits), expected, "{bytes:?}");
+            }
+        }
     }
 
     #[test]

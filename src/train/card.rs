@@ -208,7 +208,9 @@ fn of(reach: Reach) -> String {
         Reach::Own => String::new(),
         Reach::Offset(offset) if offset < 0 => format!("; of block {} before", -offset),
         Reach::Offset(offset) => format!("; of block {offset} after"),
-        Reach::Window(blocks) => format!("; mean over {blocks} blocks to either side"),
+        Reach::Window([first, last]) if first == -last => format!("; mean over {last} blocks to either side"),
+        Reach::Window([first, last]) if last < 0 => format!("; mean over blocks {} to {} before", -last, -first),
+        Reach::Window([first, last]) => format!("; mean over blocks {first} to {last} after"),
     }
 }
 

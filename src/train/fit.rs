@@ -65,8 +65,8 @@ pub struct Fitted {
 
 impl Fitted {
     /// The score of a row, log-odds.
-    pub fn score(&self, row: ArrayView1<'_, f32>) -> f32 {
-        self.bias + row.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum::<f32>()
+    pub fn score(&self, row: impl IntoIterator<Item = f32>) -> f32 {
+        self.bias + row.into_iter().zip(&self.weights).map(|(value, weight)| value * weight).sum::<f32>()
     }
 }
 
@@ -234,7 +234,7 @@ mod tests {
         let ours = fit(raw, l2).unwrap();
         for (row, &their) in columns.rows().into_iter().zip(&theirs) {
             let their = if positive { their } else { 1.0 - their };
-            let our = crate::model::sigmoid(ours.score(row));
+            let our = crate::model::sigmoid(ours.score(row.iter().copied()));
             assert!((our - their).abs() < 1e-4, "{our} {their}");
         }
     }

@@ -21,8 +21,8 @@ use super::tokens::{TokenBlock, TokenRows, context};
 use crate::block::{Label, Markup};
 use crate::decide::{Goal, drop_copies, keep};
 use crate::features::chars::Class;
-use crate::features::measure::Measures;
-use crate::features::{Extractor, columns, width};
+use crate::features::measure::{Measures, Words};
+use crate::features::{Extractor, Tiles, columns, row, width};
 use crate::import::{ImportError, Importer};
 use crate::model::{
     FORMAT, Goals, Model, ModelError, ModelFile, Probe, Scratch, TokenFile, bind_trees, columns_of, sigmoid,
@@ -451,12 +451,10 @@ impl<'r> Run<'r> {
         Ok(Dense { fitted, trees, without })
     }
 
-    /// Grows trees on the blocks' own columns.
+    /// Grows trees on the columns.
     fn grow(&self, tables: &Tables, without: Option<usize>, settings: TreeSettings) -> TreeFile {
-        let markup = columns_of(&self.recipe.markups);
-        let own = crate::features::count(markup);
-        let trees = Binned::new(self.tree_rows(tables, without, settings.sample), own).grow(settings, 1);
-        let columns = columns(markup).take(own).map(|(name, ..)| name).collect();
+        let trees = Binned::new(self.tree_rows(tables, without, settings.sample), self.width).grow(settings, 1);
+        let columns = columns(columns_of(&self.recipe.markups)).map(|(name, ..)| name).collect();
         TreeFile { columns, trees, weight: 1.0 }
     }
 
@@ -466,7 +464,7 @@ impl<'r> Run<'r> {
         let parts: Vec<Vec<f32>> = chosen
             .par_iter()
             .zip(&picks)
-            .map(|(document, picks)| self.own_columns_of(document, self.table(tables, document, without), picks))
+            .map(|(document, picks)| self.columns_of(document, self.table(tables, document, without), picks))
             .collect();
         let mut rows = TreeRows { values: parts.concat(), ..TreeRows::default() };
         for (document, picks) in chosen.iter().zip(&picks) {
@@ -514,21 +512,17 @@ impl<'r> Run<'r> {
         rows
     }
 
+    /// Columns of the blocks that are picked, in order, picks × columns.
     fn columns_of(&self, document: &Prepared, table: Option<&TokenTable>, picks: &[(usize, usize)]) -> Vec<f32> {
-        let mut extractor = Extractor::default();
-        extractor.extract(&document.document.source, document.document.markup, table);
-        let mut values = vec![0.0; picks.len() * self.width];
-        for (&(block, _), values) in picks.iter().zip(values.chunks_exact_mut(self.width)) {
-            extractor.columns(block, values);
-        }
+        let (source, mut extractor) = (&document.document, Extractor::default());
+        extractor.read(&source.source, source.markup, table, Words::Dropped);
+        let (mut values, mut picks) = (Vec::with_capacity(picks.len() * self.width), picks.iter().peekable());
+        extractor.each_tile(&mut Tiles::default(), |blocks, tile| {
+            while let Some((block, _)) = picks.next_if(|(block, _)| *block < blocks.end) {
+                values.extend(row(tile, block - blocks.start));
+            }
+        });
         values
-    }
-
-    fn own_columns_of(&self, document: &Prepared, table: Option<&TokenTable>, picks: &[(usize, usize)]) -> Vec<f32> {
-        let mut extractor = Extractor::default();
-        extractor.extract(&document.document.source, document.document.markup, table);
-        let (own, width) = extractor.own();
-        picks.iter().flat_map(|&(block, _)| &own[block * width..(block + 1) * width]).copied().collect()
     }
 
     /// The penalties with their held-out log loss, best first: measured on the first fold, with a part of the rows.
@@ -558,19 +552,20 @@ impl<'r> Run<'r> {
     }
 
     fn scores_of(&self, document: &Prepared, tables: &Tables, dense: &Dense, forest: Option<&Forest>) -> Scores {
-        let mut extractor = Extractor::default();
-        let source = &document.document;
-        extractor.extract(&source.source, source.markup, self.table(tables, document, dense.without));
-        let mut values = vec![0.0; self.width];
-        let mut scores: Scores = vec![Vec::new()];
-        for block in 0..document.labels.len() {
-            extractor.columns(block, &mut values);
-            scores[0].push(dense.fitted.score(values.as_slice().into()));
-        }
-        if let Some(forest) = forest {
-            let mut of_trees = vec![0.0; document.labels.len()];
-            let (own, width) = extractor.own();
-            forest.add_to(&mut of_trees, own, width);
+        let (source, mut extractor) = (&document.document, Extractor::default());
+        extractor.read(&source.source, source.markup, self.table(tables, document, dense.without), Words::Dropped);
+        let blocks = document.labels.len();
+        let mut scores: Scores = vec![Vec::with_capacity(blocks)];
+        let mut of_trees = vec![0.0; if forest.is_some() { blocks } else { 0 }];
+        extractor.each_tile(&mut Tiles::default(), |blocks, tile| {
+            for place in 0..blocks.len() {
+                scores[0].push(dense.fitted.score(row(tile, place)));
+            }
+            if let Some(forest) = forest {
+                forest.add_tile(tile, &mut of_trees[blocks]);
+            }
+        });
+        if forest.is_some() {
             scores.push(of_trees);
         }
         scores
