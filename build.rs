@@ -51,22 +51,18 @@ fn lists(folder: &Path) -> io::Result<Vec<(String, String)>> {
 fn lexicon(lists: &[(String, String)]) -> String {
     let Tables { keys, ends, entries, first_entries, stops, firsts, laters, thirds, whole, prefixes } =
         Tables::new(lists.iter().map(|(_, list)| list.as_str()));
-    let mut entry_list = String::from("[");
-    for (language, sections) in entries {
-        // Writing to a string does not fail.
-        let _ = write!(entry_list, "entry({language},{sections}),");
-    }
     format!(
         "/// Languages that have a word list, ISO 639-1.\n\
          pub(crate) const LANGUAGES: [&str; {count}] = {languages};\n\
          static SHARED: Lexicon = Lexicon {{\n\
-         keys: &{keys}, ends: &{ends}, entries: &{entry_list}], first_entries: &{first_entries}, stops: &{stops},\n\
+         keys: &{keys}, ends: &{ends}, entries: &{entries}, first_entries: &{first_entries}, stops: &{stops},\n\
          firsts: Filter(&{firsts}), laters: Filter(&{laters}), thirds: Filter(&{thirds}), whole: Filter(&{whole}),\n\
          prefixes: &{prefixes}, views: [const {{ OnceLock::new() }}; LANGUAGES.len() + 1] }};\n",
         count = lists.len(),
         languages = array(lists.iter().map(|(language, _)| language)),
         keys = array(keys),
         ends = array(ends),
+        entries = array(entries),
         first_entries = array(first_entries),
         stops = array(stops),
         firsts = array(firsts),
@@ -81,6 +77,7 @@ fn lexicon(lists: &[(String, String)]) -> String {
 fn array<T: Debug>(values: impl IntoIterator<Item = T>) -> String {
     let mut source = String::from("[");
     for value in values {
+        // Writing to a string does not fail.
         let _ = write!(source, "{value:?},");
     }
     source + "]"

@@ -450,6 +450,30 @@ mod tests {
     }
 
     #[test]
+    fn scores_are_those_of_the_rows_of_all_columns() {
+        let lines =
+            ["Home | News", "The ferry left at nine, and nobody was on it.", "Share", "© 2024", "• Tickets: 12.50"];
+        // Numbers between -1 and 1 without a pattern.
+        let weight =
+            |at: usize| (at as u32).wrapping_mul(2_654_435_761).wrapping_shr(8) as f32 / (1 << 23) as f32 - 1.0;
+        let columns = columns(Markup::Text).enumerate().map(|(at, (column, ..))| (column, [weight(at), 0.0]));
+        let file = ModelFile { bias: 0.5, columns: columns.collect(), ..one_column("", 0.0) };
+        let model = Model::bind(&file).unwrap();
+        for blocks in [0, 1, 2, 3, 4, 12, 13, 14, 25, 26, 70] {
+            let source: String = (0..blocks).map(|at| format!("{}\n\n", lines[at * at % lines.len()])).collect();
+            let mut scratch = Scratch::default();
+            let rows = scratch.extractor.extract(&source, Markup::Text, None);
+            model.score(&mut scratch);
+            assert_eq!(scratch.probabilities.len(), blocks);
+            for (block, row) in rows.chunks(model.weights.len()).enumerate() {
+                let expected = 0.5 + row.iter().enumerate().map(|(at, value)| weight(at) * value).sum::<f32>();
+                let score = scratch.probabilities[block];
+                assert!((score - expected).abs() < 1e-4, "{blocks} blocks, {block}: {score}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
     fn a_model_of_other_columns_is_refused_by_name() {
         let mut file = one_column("ends_sentence", 2.0);
         file.columns.remove("log_mass");

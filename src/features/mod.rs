@@ -146,11 +146,6 @@ fn families(markup: Markup) -> impl Iterator<Item = &'static Family> {
     FAMILIES.iter().chain(own)
 }
 
-/// How many features a markup has; their own columns come first.
-pub(crate) fn count(markup: Markup) -> usize {
-    families(markup).map(|(_, rows, _)| rows.len()).sum()
-}
-
 /// The features of a markup, in the order of their families.
 pub fn features(markup: Markup) -> impl Iterator<Item = (&'static str, &'static Feature)> {
     families(markup).flat_map(|(family, rows, _)| rows.iter().map(move |row| (*family, row)))
@@ -184,15 +179,28 @@ fn near(markup: Markup) -> impl Iterator<Item = &'static Feature> {
     features(markup).map(|(_, feature)| feature).filter(|feature| feature.near)
 }
 
-/// Places of the features among the own columns that neighbours have too.
-fn near_places(markup: Markup) -> Vec<usize> {
-    let rows = features(markup).enumerate();
-    rows.filter(|(_, (_, row))| row.near).map(|(place, _)| place).collect()
-}
-
 /// How many columns a markup has.
 pub(crate) fn width(markup: Markup) -> usize {
-    count(markup) + near(markup).count() * near::COUNT
+    Layout::of(markup).width
+}
+
+/// Where the columns of a markup are.
+struct Layout {
+    markup: Markup,
+    /// Columns of a block's own, which come first, and all of them.
+    own: usize,
+    width: usize,
+    /// Places of the features among them that neighbours have too.
+    near: Vec<usize>,
+}
+
+impl Layout {
+    fn of(markup: Markup) -> Layout {
+        let near: Vec<usize> =
+            features(markup).enumerate().filter(|(_, (_, row))| row.near).map(|(place, _)| place).collect();
+        let own = features(markup).count();
+        Layout { markup, own, width: own + near.len() * near::COUNT, near }
+    }
 }
 
 /// Buffers of the extraction, reused from document to document.
@@ -212,8 +220,8 @@ pub(crate) struct Tiles {
     tile: Vec<[f32; ABREAST]>,
     next: Vec<[f32; ABREAST]>,
     near: Near,
-    /// Places of the features that neighbours have too, of a markup.
-    places: Option<(Markup, Vec<usize>)>,
+    /// Of the markup last seen.
+    layout: Option<Layout>,
 }
 
 impl Extractor {
@@ -261,24 +269,22 @@ impl Extractor {
     /// Calls `tell` with the columns of all blocks, in order, up to [`ABREAST`] of them at a time; what stands in the
     /// places of blocks that are missing has no meaning.
     pub(crate) fn each_tile(&self, tiles: &mut Tiles, mut tell: impl FnMut(Range<usize>, &Tile)) {
-        let Tiles { tile, next, near, places } = tiles;
-        let places = match places {
-            Some((markup, places)) if *markup == self.markup => places,
-            _ => &mut places.insert((self.markup, near_places(self.markup))).1,
-        };
-        let (count, blocks) = (count(self.markup), self.cut.blocks.len());
+        let Tiles { tile, next, near, layout } = tiles;
+        let known = layout.take().filter(|layout| layout.markup == self.markup);
+        let layout = layout.insert(known.unwrap_or_else(|| Layout::of(self.markup)));
+        let blocks = self.cut.blocks.len();
         let range = |start: usize| start.min(blocks)..(start + ABREAST).min(blocks);
         for tile in [&mut *tile, &mut *next] {
-            tile.resize(width(self.markup), [0.0; ABREAST]);
+            tile.resize(layout.width, [0.0; ABREAST]);
         }
-        near.start(blocks, places.len());
+        near.start(blocks, layout.near.len());
         self.own(range(0), next);
-        near.take(0, next, places);
+        near.take(0, next, &layout.near);
         for start in (0..blocks).step_by(ABREAST) {
             std::mem::swap(tile, next);
             self.own(range(start + ABREAST), next);
-            near.take(start + ABREAST, next, places);
-            near.fill(&mut tile[count..]);
+            near.take(start + ABREAST, next, &layout.near);
+            near.fill(&mut tile[layout.own..]);
             tell(range(start), tile);
         }
     }

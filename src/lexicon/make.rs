@@ -8,7 +8,8 @@ use std::ops::Range;
 use super::chars::Class;
 use super::reasons::Reason;
 use super::table::{
-    ACTION, FIRST, PREFIX_MARK, REASONS, SECOND, STOP, THIRD_BITS, WHOLE_BITS, WORD_BITS, bit_of, slot_of,
+    ACTION, Entry, FIRST, Language, PREFIX_MARK, REASONS, SECOND, STOP, THIRD_BITS, WHOLE_BITS, WORD_BITS, bit_of,
+    slot_of,
 };
 use super::words::{Beginnings, WordBuilder, chain, spread, words_of};
 
@@ -34,9 +35,8 @@ pub(crate) struct Tables {
     /// Of each key: the lowest bit is set when longer phrases start like this one; the others are the number of the
     /// phrase that ends here, plus one.
     pub ends: Vec<u32>,
-    /// What languages say of the phrases: language and sections, one bit each. Those that have it as a stop word come
-    /// first.
-    pub entries: Vec<(u8, u16)>,
+    /// What languages say of the phrases.
+    pub entries: Vec<Entry>,
     /// Where the entries of each phrase begin, and where the last ones end.
     pub first_entries: Vec<u32>,
     /// How many languages have each phrase as a stop word.
@@ -56,7 +56,7 @@ impl Tables {
     pub(crate) fn new<'l>(lists: impl IntoIterator<Item = &'l str>) -> Tables {
         let (mut phrases, mut keys) = (Vec::new(), Vec::new());
         for (language, list) in lists.into_iter().enumerate() {
-            let read = entries(list).map(|(section, line)| phrase(line, section, language as u8, &mut keys));
+            let read = entries(list).map(|(section, line)| phrase(line, section, Language(language as u8), &mut keys));
             phrases.extend(read.filter(|phrase| !phrase.keys.is_empty()));
         }
         let filter = |bits: u32| vec![0; 1 << (bits - 6)];
@@ -116,12 +116,12 @@ impl Tables {
         let first = self.entries.len();
         self.first_entries.push(first as u32);
         for Phrase { language, section, .. } in lines {
-            match self.entries[first..].last_mut().filter(|(of, _)| of == language) {
-                Some((_, sections)) => *sections |= 1 << section,
-                None => self.entries.push((*language, 1 << section)),
+            match self.entries[first..].last_mut().filter(|entry| entry.language == *language) {
+                Some(entry) => entry.sections |= 1 << section,
+                None => self.entries.push(Entry { language: *language, sections: 1 << section }),
             }
         }
-        let is_stop = |(_, sections): &(u8, u16)| sections >> STOP & 1 == 1;
+        let is_stop = |entry: &Entry| entry.sections >> STOP & 1 == 1;
         self.entries[first..].sort_by_key(|entry| !is_stop(entry));
         self.stops.push(self.entries[first..].iter().filter(|entry| is_stop(entry)).count() as u8);
     }
@@ -133,7 +133,7 @@ struct Phrase {
     keys: Range<usize>,
     /// The last word, when the line ends with `*`.
     begun: Option<Beginning>,
-    language: u8,
+    language: Language,
     section: usize,
 }
 
@@ -160,7 +160,7 @@ pub(crate) fn entries(list: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Reads a line, putting its keys into `keys`.
-fn phrase(line: &str, section: usize, language: u8, keys: &mut Vec<u64>) -> Phrase {
+fn phrase(line: &str, section: usize, language: Language, keys: &mut Vec<u64>) -> Phrase {
     let begun = line.ends_with('*');
     let start = keys.len();
     // Until the end of the line is reached, nobody knows which word is the last.

@@ -15,15 +15,11 @@ use crate::block::Reason;
 use crate::features::chars;
 use crate::features::words::{self, Beginnings, Word, chain, spread};
 
-pub(crate) use table::{ACTION, FIRST, REASONS, SECOND, STOP};
-use table::{PREFIX_MARK, THIRD_BITS, WHOLE_BITS, WORD_BITS, bit_of, slot_of};
+pub(crate) use table::{ACTION, FIRST, Language, REASONS, SECOND, STOP};
+use table::{Entry, PREFIX_MARK, THIRD_BITS, WHOLE_BITS, WORD_BITS, bit_of, slot_of};
 
 // `LANGUAGES` and `SHARED`.
 include!(concat!(env!("OUT_DIR"), "/lexicon.rs"));
-
-/// A language that has a word list, as its place in [`LANGUAGES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Language(u8);
 
 impl Language {
     /// ISO 639-1 code.
@@ -47,14 +43,6 @@ impl Language {
 
 /// How many sections there are.
 pub(crate) const SECTIONS: usize = REASONS + Reason::ALL.len() - 1;
-
-/// What one language says of a phrase. Languages that have it as a stop word come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub language: Language,
-    /// One bit a section.
-    pub sections: u16,
-}
 
 /// A phrase of some list, by its number.
 pub(crate) type PhraseId = u32;
@@ -84,11 +72,6 @@ impl<const BITS: u32> Filter<BITS> {
         let (word, bit) = bit_of(hash, BITS);
         self.0[word] & bit != 0
     }
-}
-
-/// An entry of the table.
-const fn entry(language: u8, sections: u16) -> Entry {
-    Entry { language: Language(language), sections }
 }
 
 impl Lexicon {
@@ -188,12 +171,10 @@ mod tests {
     /// A lexicon of one list.
     fn of(list: &str) -> Lexicon {
         let tables = Tables::new([list]);
-        let entries: Vec<Entry> =
-            tables.entries.iter().map(|&(language, sections)| entry(language, sections)).collect();
         Lexicon {
             keys: tables.keys.leak(),
             ends: tables.ends.leak(),
-            entries: entries.leak(),
+            entries: tables.entries.leak(),
             first_entries: tables.first_entries.leak(),
             stops: tables.stops.leak(),
             firsts: Filter(tables.firsts.leak()),

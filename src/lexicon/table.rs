@@ -12,6 +12,18 @@ pub(crate) const ACTION: usize = 3;
 /// The section of the first husk reason.
 pub(crate) const REASONS: usize = 4;
 
+/// A language that has a word list, as its place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Language(pub(super) u8);
+
+/// What one language says of a phrase. Languages that have it as a stop word come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub language: Language,
+    /// One bit a section.
+    pub sections: u16,
+}
+
 /// Bits of the filters: 32 KiB of first and of later words, of which about one in sixteen that is in no phrase passes;
 /// 2 KiB and 8 KiB of beginnings: what is asked for at every third character must stay near.
 pub(crate) const WORD_BITS: u32 = 18;
