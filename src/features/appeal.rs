@@ -21,6 +21,7 @@ family! {
     own newsletter_density "words of newsletter phrases / words; 0..1" = |row| reason(row.measure, Reason::Newsletter);
     own ad_density "words of ad phrases / words; 0..1" = |row| reason(row.measure, Reason::Ad);
     near related_density "words of related phrases / words; 0..1" = |row| reason(row.measure, Reason::Related);
+    near pointer "1 when it points to another text: a related phrase, a mark, and what stands there" = |row| flag(row.measure.is_pointer);
     near legal_density "words of legal phrases / words; 0..1" = |row| reason(row.measure, Reason::Legal);
     own log_legal "ln(1 + words of legal phrases); 0.." = |row| count(row.measure, REASONS + Reason::Legal as usize);
     own author_density "words of author phrases / words; 0..1" = |row| reason(row.measure, Reason::Author);

@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::chars::{Class, KINDS, kind, mass};
 use super::log;
 use super::topics::Topics;
-use super::words::{AsciiWord, Word, WordBuilder, WordStart, ascii_word, chain, step, wide_word};
-use crate::block::{BlockKind, Markup};
-use crate::lexicon::{ACTION, LANGUAGES, Language, Lexicon, PhraseId, SECTIONS};
+use super::words::{AsciiWord, Word, WordBuilder, WordStart, ascii_word, chain, step, wide_word, words_of};
+use crate::block::{BlockKind, Markup, Reason};
+use crate::lexicon::{ACTION, LANGUAGES, Language, Lexicon, PhraseId, REASONS, SECTIONS};
 use crate::segment::Cut;
 use crate::tokens::TokenTable;
 
@@ -50,6 +50,8 @@ pub(crate) struct Measure {
     pub sections: [u16; SECTIONS],
     /// The first word opens a call to action.
     pub starts_action: bool,
+    /// It points to another text (`Read more: …`): a related phrase, a mark, and what stands there.
+    pub is_pointer: bool,
     pub first: Option<Class>,
     pub last: Option<Class>,
     pub last_char: char,
@@ -95,6 +97,8 @@ struct Hit {
     phrase: PhraseId,
     words: u16,
     first_word: bool,
+    /// A mark ends the phrase, and the block goes on.
+    points: bool,
 }
 
 /// Share of a text's words that must be stop words of a language for it to be guessed.
@@ -103,6 +107,10 @@ const LANGUAGE_SHARE: f32 = 0.04;
 const LANGUAGE_HITS: usize = 4000;
 /// Words up to which topics are looked for: their table stays bounded.
 const TOPIC_WORDS: usize = 1 << 18;
+
+/// The section of related phrases, and characters up to which one ends.
+const RELATED: usize = REASONS + Reason::Related as usize;
+const LONGEST_POINTER: usize = 60;
 
 /// `1 / n` for each number of languages.
 const SHARES: [f32; LANGUAGES.len() + 1] = {
@@ -139,7 +147,7 @@ impl Measures {
             if total <= TOPIC_WORDS {
                 self.topics.read(block, &self.words[measure.range.clone()], &mut measure);
             }
-            self.find_hits(&measure);
+            self.find_hits(cut.text(source, block), &measure);
             self.blocks.push(measure);
             if !guessed && self.hits.len() >= LANGUAGE_HITS {
                 self.language = self.guess_language();
@@ -198,7 +206,7 @@ impl Measures {
         measure.evidence = tokens.map_or(0.0, |tokens| tokens.evidence(words));
     }
 
-    fn find_hits(&mut self, measure: &Measure) {
+    fn find_hits(&mut self, text: &str, measure: &Measure) {
         let lexicon = Lexicon::shared();
         let words = &self.words[measure.range.clone()];
         let block = self.blocks.len() as u32;
@@ -211,7 +219,9 @@ impl Measures {
         }
         for &at in &self.starts[..count] {
             if let Some((count, phrase)) = lexicon.longest(&words[at as usize..]) {
-                self.hits.push(Hit { block, phrase, words: count as u16, first_word: at == 0 });
+                let first_word = at == 0;
+                let points = first_word && may_point(lexicon, phrase) && points(text, count);
+                self.hits.push(Hit { block, phrase, words: count as u16, first_word, points });
             }
         }
     }
@@ -241,6 +251,7 @@ impl Measures {
         for hit in self.hits.drain(..) {
             let measure = &mut self.blocks[hit.block as usize];
             let mut sections = view[hit.phrase as usize];
+            measure.is_pointer |= hit.points && sections >> RELATED & 1 == 1;
             while sections != 0 {
                 let section = sections.trailing_zeros() as usize;
                 measure.sections[section] = measure.sections[section].saturating_add(hit.words);
@@ -249,6 +260,26 @@ impl Measures {
             measure.starts_action |= hit.first_word && measure.sections[ACTION] > 0;
         }
     }
+}
+
+/// Whether some language has a phrase as a related one.
+fn may_point(lexicon: &Lexicon, phrase: PhraseId) -> bool {
+    lexicon.entries(phrase).iter().any(|entry| entry.sections >> RELATED & 1 == 1)
+}
+
+/// Whether a mark stands right behind so many words of a text, and more behind that.
+fn points(text: &str, words: usize) -> bool {
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let mut chars = text.char_indices().take(LONGEST_POINTER);
+    let Some((end, _)) =
+        chars.find(|(_, c)| matches!(c, ':' | '：' | '»' | '›' | '>' | '→' | '▶' | '►' | '|' | '–' | '—' | '\n'))
+    else {
+        return false;
+    };
+    let (phrase, rest) = text.split_at(end);
+    let mut count = 0;
+    words_of(phrase, |_| count += 1);
+    count == words && rest.contains(char::is_alphanumeric)
 }
 
 /// Counts the characters and words of a block, whose text may come in several pieces.
@@ -574,5 +605,22 @@ mod tests {
     fn lines_that_differ_in_numbers_only_have_one_hash() {
         assert_eq!(measure("Page 3 of 8").hash, measure("Page 4 of 19").hash);
         assert_ne!(measure("Page 3 of 8").hash, measure("Page 3").hash);
+    }
+
+    #[test]
+    fn pointers_are_a_related_phrase_a_mark_and_more() {
+        for (text, is_pointer) in [
+            ("Read more: The tram is back", true),
+            ("» Lesen Sie auch: Die Tram fährt wieder", true),
+            ("À lire aussi » Le tram est de retour", true),
+            ("**See also** | [Trams](/trams)", true),
+            ("相关阅读：电车恢复运行", true),
+            ("Read more:", false),
+            ("Read more about the tram", false),
+            ("Read more of what we wrote: the tram is back", false),
+            ("The tram: read more", false),
+        ] {
+            assert_eq!(measure(text).is_pointer, is_pointer, "{text}");
+        }
     }
 }

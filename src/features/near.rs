@@ -15,22 +15,37 @@ pub(super) const COUNT: usize = OFFSETS.len() + WINDOWS.len();
 /// Blocks that are known at a time: those of the tile, of the one before and of the one after.
 const KNOWN: usize = 3 * ABREAST;
 
-/// No window reaches further than the tiles that are known.
-const _: () = {
-    let mut window = 0;
+/// Stretches of blocks that are summed once: each window is made of some that follow each other.
+const STRETCHES: [[i32; 2]; 7] = [[-12, -6], [-5, -3], [-2, -1], [0, 0], [1, 2], [3, 5], [6, 12]];
+
+/// The stretches of a window: the first, and the one behind the last.
+const fn stretches([first, last]: [i32; 2]) -> [usize; 2] {
+    let mut from = 0;
+    while STRETCHES[from][0] != first {
+        from += 1;
+    }
+    let mut to = from;
+    while STRETCHES[to][1] != last {
+        assert!(STRETCHES[to][1] + 1 == STRETCHES[to + 1][0]);
+        to += 1;
+    }
+    [from, to + 1]
+}
+
+/// The stretches of all windows. None reaches further than the tiles that are known.
+const PARTS: [[usize; 2]; WINDOWS.len()] = {
+    let (mut parts, mut window) = ([[0; 2]; WINDOWS.len()], 0);
     while window < WINDOWS.len() {
         let [first, last] = WINDOWS[window];
-        assert!(first <= last && -first <= ABREAST as i32 && last < ABREAST as i32);
+        assert!(-first <= ABREAST as i32 && last < ABREAST as i32);
+        parts[window] = stretches(WINDOWS[window]);
         window += 1;
     }
+    parts
 };
 
-/// What is known of one feature: its values, 0 where there is no block, and their sums over all blocks before.
-#[derive(Clone)]
-struct Around {
-    values: [f32; KNOWN],
-    sums: [f64; KNOWN + 1],
-}
+/// Values of one feature, 0 where there is no block.
+type Around = [f32; KNOWN];
 
 /// Puts the columns of neighbours beside the own columns of tiles, which come in order.
 #[derive(Default)]
@@ -45,9 +60,8 @@ pub(super) struct Near {
 impl Near {
     /// Begins a document of so many blocks, for so many features.
     pub(super) fn start(&mut self, blocks: usize, features: usize) {
-        let nothing = Around { values: [0.0; KNOWN], sums: [0.0; KNOWN + 1] };
         self.around.clear();
-        self.around.resize(features, nothing);
+        self.around.resize(features, [0.0; KNOWN]);
         (self.blocks, self.start) = (blocks, 0);
     }
 
@@ -57,14 +71,10 @@ impl Near {
         self.start = start;
         let there = self.blocks.saturating_sub(start).min(ABREAST);
         for (around, &place) in self.around.iter_mut().zip(places) {
-            around.values.copy_within(ABREAST.., 0);
-            around.sums.copy_within(ABREAST.., 0);
-            let (values, sums) = (&mut around.values[2 * ABREAST..], &mut around.sums[2 * ABREAST..]);
-            values.fill(0.0);
-            values[..there].copy_from_slice(&own[place][..there]);
-            for at in 0..ABREAST {
-                sums[at + 1] = sums[at] + f64::from(values[at]);
-            }
+            around.copy_within(ABREAST.., 0);
+            let values = &mut around[2 * ABREAST..];
+            values.copy_from_slice(&own[place]);
+            values[there..].fill(0.0);
         }
     }
 
@@ -75,21 +85,22 @@ impl Near {
         with_wide_vectors(
             #[inline(always)]
             || {
-                let (offsets, windows) = columns.split_at_mut(OFFSETS.len() * self.around.len());
-                for (offset, columns) in OFFSETS.iter().zip(offsets.chunks_exact_mut(self.around.len())) {
-                    let from = (ABREAST as i32 + offset) as usize;
-                    for (around, column) in self.around.iter().zip(columns) {
-                        column.copy_from_slice(&around.values[from..from + ABREAST]);
+                let features = self.around.len();
+                for (feature, around) in self.around.iter().enumerate() {
+                    for (at, offset) in OFFSETS.iter().enumerate() {
+                        let from = (ABREAST as i32 + offset) as usize;
+                        columns[at * features + feature].copy_from_slice(&around[from..from + ABREAST]);
                     }
-                }
-                let windows = windows.chunks_exact_mut(self.around.len());
-                for (([first, last], shares), columns) in WINDOWS.iter().zip(&shares).zip(windows) {
-                    let (from, to) = ((ABREAST as i32 + first) as usize, (ABREAST as i32 + last) as usize + 1);
-                    for (around, column) in self.around.iter().zip(columns) {
-                        let (low, high) = (&around.sums[from..from + ABREAST], &around.sums[to..to + ABREAST]);
-                        for place in 0..ABREAST {
-                            column[place] = ((high[place] - low[place]) * shares[place]) as f32;
-                        }
+                    let sums = STRETCHES.map(|[first, last]| {
+                        let mut sum = [0.0; ABREAST];
+                        (first..=last).for_each(|offset| add(&mut sum, &around[(ABREAST as i32 + offset) as usize..]));
+                        sum
+                    });
+                    for (at, ([from, to], shares)) in PARTS.iter().zip(&shares).enumerate() {
+                        let mut sum = [0.0; ABREAST];
+                        sums[*from..*to].iter().for_each(|part| add(&mut sum, part));
+                        sum.iter_mut().zip(shares).for_each(|(sum, share)| *sum *= share);
+                        columns[(OFFSETS.len() + at) * features + feature] = sum;
                     }
                 }
             },
@@ -97,15 +108,21 @@ impl Near {
     }
 
     /// One over the number of blocks in each window around each block of the tile.
-    fn shares(&self) -> [[f64; ABREAST]; WINDOWS.len()] {
+    fn shares(&self) -> [[f32; ABREAST]; WINDOWS.len()] {
         let tile = self.start as i64 - ABREAST as i64;
         WINDOWS.map(|[first, last]| {
             std::array::from_fn(|place| {
                 let block = tile + place as i64;
                 let (from, to) =
                     ((block + i64::from(first)).max(0), (block + i64::from(last) + 1).min(self.blocks as i64));
-                1.0 / (to - from).max(1) as f64
+                1.0 / (to - from).max(1) as f32
             })
         })
     }
+}
+
+/// Adds to each sum the value at its place.
+#[inline(always)]
+fn add(sums: &mut [f32; ABREAST], values: &[f32]) {
+    sums.iter_mut().zip(&values[..ABREAST]).for_each(|(sum, value)| *sum += value);
 }

@@ -461,18 +461,15 @@ impl<'r> Run<'r> {
     /// Rows to grow trees on: blocks drawn in proportion to their weight, those that are drawn twice counting twice.
     fn tree_rows(&self, tables: &Tables, without: Option<usize>, count: usize) -> TreeRows {
         let (chosen, picks) = self.picks(without, count);
-        let parts: Vec<Vec<f32>> = chosen
-            .par_iter()
-            .zip(&picks)
-            .map(|(document, picks)| self.columns_of(document, self.table(tables, document, without), picks))
-            .collect();
-        let mut rows = TreeRows { values: parts.concat(), ..TreeRows::default() };
-        for (document, picks) in chosen.iter().zip(&picks) {
+        let mut rows = TreeRows::default();
+        rows.values.reserve_exact(picks.iter().map(Vec::len).sum::<usize>() * self.width);
+        self.each_columns(tables, without, (&chosen, &picks), |document, picks, values| {
+            rows.values.extend(values);
             for &(block, copies) in picks {
                 rows.content.push(document.labels[block] == Label::Content);
                 rows.weights.push(copies as f32);
             }
-        }
+        });
         rows
     }
 
@@ -492,6 +489,27 @@ impl<'r> Run<'r> {
         let total: usize = picks.iter().flatten().map(|(_, copies)| copies).sum();
         let mut rows = Rows::new(total, self.width);
         let mut row = 0;
+        self.each_columns(tables, without, (&chosen, &picks), |document, picks, values| {
+            for (&(block, copies), values) in picks.iter().zip(values.chunks_exact(self.width)) {
+                for _ in 0..copies {
+                    rows.columns.row_mut(row).iter_mut().zip(values).for_each(|(place, value)| *place = *value);
+                    rows.content[row] = document.labels[block] == Label::Content;
+                    row += 1;
+                }
+            }
+        });
+        rows
+    }
+
+    /// Calls `tell` with the columns of the blocks that are picked, document by document, picks × columns.
+    fn each_columns(
+        &self,
+        tables: &Tables,
+        without: Option<usize>,
+        (chosen, picks): (&[&Prepared], &[Picks]),
+        mut tell: impl FnMut(&Prepared, &Picks, &[f32]),
+    ) {
+        // All documents at once would need the memory twice.
         const BATCH: usize = 64;
         for (documents, picks) in chosen.chunks(BATCH).zip(picks.chunks(BATCH)) {
             let parts: Vec<Vec<f32>> = documents
@@ -500,16 +518,9 @@ impl<'r> Run<'r> {
                 .map(|(document, picks)| self.columns_of(document, self.table(tables, document, without), picks))
                 .collect();
             for ((document, picks), values) in documents.iter().zip(picks).zip(&parts) {
-                for (&(block, copies), values) in picks.iter().zip(values.chunks_exact(self.width)) {
-                    for _ in 0..copies {
-                        rows.columns.row_mut(row).iter_mut().zip(values).for_each(|(place, value)| *place = *value);
-                        rows.content[row] = document.labels[block] == Label::Content;
-                        row += 1;
-                    }
-                }
+                tell(document, picks, values);
             }
         }
-        rows
     }
 
     /// Columns of the blocks that are picked, in order, picks × columns.
@@ -757,18 +768,31 @@ fn goals(balanced: Goal) -> Goals {
 fn prepare(recipe: &Recipe, corpus: usize, outlet: u32, document: LabelledDocument) -> Prepared {
     let mut cut = Cut::default();
     cut.cut(&document.source, document.markup);
-    let labels: Vec<Label> = document.labels(&cut.blocks).into_iter().map(|(label, _)| label).collect();
+    let mut labels: Vec<Label> = document.labels(&cut.blocks).into_iter().map(|(label, _)| label).collect();
     let mut measures = Measures::default();
     measures.measure(&document.source, &cut, None);
+    let entry = &recipe.corpus[corpus];
+    if recipe.fit.pointers_are_husk && entry.import.is_some() {
+        drop_pointers(&mut labels, &measures, document.markup);
+    }
     let masses: Vec<f32> = measures.blocks.iter().map(|measure| measure.mass).collect();
     let copy_keys = (0..labels.len()).map(|block| cut.copy_key(&document.source, block)).collect();
-    let entry = &recipe.corpus[corpus];
     let made = recipe.mix.filter(|_| document.is("made")).map_or(1.0, |settings| settings.weight);
     let weights = weigh(&masses, &labels, made * entry.weight, recipe.fit.length_power);
     let token_power = recipe.tokens.map_or(1.0, |tokens| tokens.length_power);
     let token_weights = weigh(&masses, &labels, entry.token_weight, token_power);
     let fold = fold_of(&document.outlet, recipe.fit.folds);
     Prepared { document, corpus, fold, outlet, labels, weights, token_weights, masses, copy_keys }
+}
+
+/// Makes husk of the content that points to another text; where links are known, it must be one by half.
+fn drop_pointers(labels: &mut [Label], measures: &Measures, markup: Markup) {
+    for (label, measure) in labels.iter_mut().zip(&measures.blocks) {
+        let is_linked = markup == Markup::Text || 2 * measure.linked >= measure.chars;
+        if *label == Label::Content && measure.is_pointer && is_linked {
+            *label = Label::Boilerplate;
+        }
+    }
 }
 
 /// The weight of each block: its mass to a power, as a share of the document; 0 for ignored ones.
@@ -831,5 +855,22 @@ mod tests {
         let least = |least| Goal::ExpectedF { beta: 1.0, least };
         assert_eq!(most_kept(&[(least(0.0), 0.8), (least(50.0), 0.8005), (least(100.0), 0.8002)]), least(50.0));
         assert_eq!(most_kept(&[]), beta(1.0));
+    }
+    #[test]
+    fn content_that_points_elsewhere_is_husk_where_it_is_a_link() {
+        use Label::{Boilerplate, Content, Ignore};
+        let source = "Read more: [The ferry is back](/ferry)\n\nRead more: the ferry is back\n\nThe ferry is back.";
+        let mut measures = Measures::default();
+        for (markup, second) in [(Markup::Text, Boilerplate), (Markup::Markdown, Content)] {
+            let mut cut = Cut::default();
+            cut.cut(source, markup);
+            measures.measure(source, &cut, None);
+            let mut labels = [Content; 3];
+            drop_pointers(&mut labels, &measures, markup);
+            assert_eq!(labels, [Boilerplate, second, Content], "{markup:?}");
+        }
+        let mut labels = [Ignore; 3];
+        drop_pointers(&mut labels, &measures, Markup::Text);
+        assert_eq!(labels, [Ignore; 3]);
     }
 }
