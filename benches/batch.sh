@@ -4,7 +4,8 @@
 # Inputs are the fixtures, over and over.
 #
 #   benches/batch.sh [WORK]    WORK keeps the inputs (default: a new folder); MOST is the largest JSONL in MB (default 1000),
-#                              ROUNDS how often each is run (default 3): the median is given
+#                              ROUNDS how often each is run (default 3): the median is given; HUGE is the size in MB of one
+#                              more JSONL, which two threads clean once (default: none)
 #
 # Needs python3, GNU time and zstd.
 set -euo pipefail
@@ -78,10 +79,17 @@ done
 input=$work/text.100.jsonl
 if [[ -s $input ]]; then
     row "$input" "JSONL, two threads" "$dehusk" clean --jobs 2 "$input"
+    # What two processes gain beside one is what two threads can gain at most on this machine.
+    row "$input" "the same twice, two processes of one thread" \
+        bash -c '"$0" clean --jobs 1 "$1" >"$2" & "$0" clean --jobs 1 "$1"; wait' "$dehusk" "$input" "$work/twin"
     words
     [[ -s $input.zst ]] || zstd -q "$input" -o "$input.zst"
     row "$input" "JSONL, two threads, plain to plain" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl" "$input"
     row "$input" "JSONL, two threads, zst to zst" "$dehusk" clean --jobs 2 -o "$work/kept.jsonl.zst" "$input.zst"
+fi
+if [[ -n ${HUGE:-} ]]; then
+    input text "$HUGE" jsonl
+    rounds=1 row "$input" "JSONL, two threads, once" "$dehusk" clean --drop-source --jobs 2 "$input"
 fi
 input english 10 jsonl
 row "$input" "JSONL in English, one thread" "$dehusk" clean --jobs 1 "$input"

@@ -180,6 +180,7 @@ fn near(markup: Markup) -> impl Iterator<Item = &'static Feature> {
 }
 
 /// How many columns a markup has.
+#[cfg(any(feature = "train", test))]
 pub(crate) fn width(markup: Markup) -> usize {
     Layout::of(markup).width
 }

@@ -75,7 +75,7 @@ pub struct FitSettings {
     /// A block weighs its mass to this power, as a share of its document. 1 is the page F1's own weighting.
     pub length_power: f32,
     /// Whether lines that point to another text (`Read more: …`, a link where links are known) are husk whatever an imported
-    /// corpus says of them: half of those in prose stand in public gold, as it happens. Default false.
+    /// corpus says of them: a third of those in WCXB stand in the gold, as it happens. Default false.
     #[serde(default)]
     pub pointers_are_husk: bool,
 }
