@@ -15,30 +15,57 @@ pub(super) const COUNT: usize = OFFSETS.len() + WINDOWS.len();
 /// Blocks that are known at a time: those of the tile, of the one before and of the one after.
 const KNOWN: usize = 3 * ABREAST;
 
-/// Stretches of blocks that are summed once: each window is made of some that follow each other.
-const STRETCHES: [[i32; 2]; 7] = [[-12, -6], [-5, -3], [-2, -1], [0, 0], [1, 2], [3, 5], [6, 12]];
-
-/// The stretches of a window: the first, and the one behind the last.
-const fn stretches([first, last]: [i32; 2]) -> [usize; 2] {
-    let mut from = 0;
-    while STRETCHES[from][0] != first {
-        from += 1;
-    }
-    let mut to = from;
-    while STRETCHES[to][1] != last {
-        assert!(STRETCHES[to][1] + 1 == STRETCHES[to + 1][0]);
-        to += 1;
-    }
-    [from, to + 1]
+/// The place of a neighbour of the tile's first block, among what is known.
+const fn place(offset: i32) -> usize {
+    (ABREAST as i32 + offset) as usize
 }
 
-/// The stretches of all windows. None reaches further than the tiles that are known.
+/// Whether some window of the tile's first block begins or ends before each place.
+const EDGES: [bool; KNOWN] = {
+    let (mut edges, mut window) = ([false; KNOWN], 0);
+    while window < WINDOWS.len() {
+        let [first, last] = WINDOWS[window];
+        // No window reaches further than the tiles that are known.
+        assert!(-first <= ABREAST as i32 && last < ABREAST as i32);
+        edges[place(first)] = true;
+        edges[place(last + 1)] = true;
+        window += 1;
+    }
+    edges
+};
+
+/// How many edges stand before a place.
+const fn edges_before(place: usize) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while at < place {
+        count += EDGES[at] as usize;
+        at += 1;
+    }
+    count
+}
+
+/// What lies between edges is summed once: the places of each stretch.
+const STRETCHES: [[usize; 2]; edges_before(KNOWN) - 1] = {
+    let (mut stretches, mut at) = ([[0; 2]; edges_before(KNOWN) - 1], 0);
+    while at < KNOWN {
+        let number = edges_before(at);
+        if EDGES[at] && number < stretches.len() {
+            stretches[number][0] = at;
+        }
+        if EDGES[at] && number > 0 {
+            stretches[number - 1][1] = at;
+        }
+        at += 1;
+    }
+    stretches
+};
+
+/// The stretches of each window.
 const PARTS: [[usize; 2]; WINDOWS.len()] = {
     let (mut parts, mut window) = ([[0; 2]; WINDOWS.len()], 0);
     while window < WINDOWS.len() {
         let [first, last] = WINDOWS[window];
-        assert!(-first <= ABREAST as i32 && last < ABREAST as i32);
-        parts[window] = stretches(WINDOWS[window]);
+        parts[window] = [edges_before(place(first)), edges_before(place(last + 1))];
         window += 1;
     }
     parts
@@ -88,12 +115,11 @@ impl Near {
                 let features = self.around.len();
                 for (feature, around) in self.around.iter().enumerate() {
                     for (at, offset) in OFFSETS.iter().enumerate() {
-                        let from = (ABREAST as i32 + offset) as usize;
-                        columns[at * features + feature].copy_from_slice(&around[from..from + ABREAST]);
+                        columns[at * features + feature].copy_from_slice(&around[place(*offset)..][..ABREAST]);
                     }
-                    let sums = STRETCHES.map(|[first, last]| {
+                    let sums = STRETCHES.map(|[from, to]| {
                         let mut sum = [0.0; ABREAST];
-                        (first..=last).for_each(|offset| add(&mut sum, &around[(ABREAST as i32 + offset) as usize..]));
+                        (from..to).for_each(|at| add(&mut sum, &around[at..]));
                         sum
                     });
                     for (at, ([from, to], shares)) in PARTS.iter().zip(&shares).enumerate() {

@@ -856,6 +856,7 @@ mod tests {
         assert_eq!(most_kept(&[(least(0.0), 0.8), (least(50.0), 0.8005), (least(100.0), 0.8002)]), least(50.0));
         assert_eq!(most_kept(&[]), beta(1.0));
     }
+
     #[test]
     fn content_that_points_elsewhere_is_husk_where_it_is_a_link() {
         use Label::{Boilerplate, Content, Ignore};
