@@ -2,13 +2,13 @@
 
 use super::measure::Measure;
 use super::place::is_husk;
-use super::{family, flag, log, share};
+use super::{family, flag, log_count, share};
 use crate::block::Reason;
 use crate::lexicon::{ACTION, REASONS, SECTIONS};
 
 family! {
     near husk_density "words of phrases of any husk reason / words, at most 1; 0..1" = |row| husk_density(row.measure);
-    near log_husk "ln(1 + words of husk phrases); 0.." = |row| log(husk(row.measure) as f32);
+    near log_husk "ln(1 + words of husk phrases); 0.." = |row| log_count(husk(row.measure));
     own husk_only "1 when nearly all words are of husk phrases" = |row| flag(is_husk(row.measure));
     near action_density "words of calls to action / words, at most 1; 0..1" = |row| density(row.measure, ACTION);
     own log_action "ln(1 + words of calls to action); 0.." = |row| count(row.measure, ACTION);
@@ -34,8 +34,8 @@ family! {
     own action_over "pool_action less that of the document, if above 0; 0..1" = |row| (row.place.pool[2] - row.document.pool[2]).max(0.0);
     own paywall_over "pool_paywall less that of the document, if above 0; 0..1" = |row| (row.place.pool[3] - row.document.pool[3]).max(0.0);
     own paywall_share "words of paywall phrases / words of the document; 0..1" = |row| row.document.pool[3];
-    own log_appeal_words "ln(1 + paywall words within 4 blocks); 0.." = |row| log(row.place.appeal_words as f32);
-    own log_to_appeal "ln(1 + blocks to the nearest appeal), at most ln 41; 0 for one" = |row| log(f32::from(row.place.to_appeal));
+    own log_appeal_words "ln(1 + paywall words within 4 blocks); 0.." = |row| log_count(row.place.appeal_words);
+    own log_to_appeal "ln(1 + blocks to the nearest appeal), at most ln 41; 0 for one" = |row| log_count(row.place.to_appeal);
     own beside_appeal "1 for blocks within two of an appeal, but no appeal" = |row| flag((1..=2).contains(&row.place.to_appeal));
     own prose_beside_appeal "1 for prose within two blocks of an appeal" = |row| flag(row.place.to_appeal <= 2 && row.place.prose > 0.0);
     own evidence_prose "evidence of prose, else 0" = |row| if row.place.prose > 0.0 { row.measure.evidence } else { 0.0 };
@@ -66,5 +66,5 @@ pub(super) fn reason(measure: &Measure, reason: Reason) -> f32 {
 }
 
 fn count(measure: &Measure, section: usize) -> f32 {
-    log(f32::from(measure.sections[section]))
+    log_count(measure.sections[section])
 }

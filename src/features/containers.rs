@@ -2,7 +2,7 @@
 
 use super::dom::sum::*;
 use super::dom::{Container, DomPage};
-use super::{Row, family, flag, log, ratio};
+use super::{Row, family, flag, log, log_count, ratio};
 
 family! {
     own mass_1 "ln(1 + mass) of the smallest container with two blocks (its home); 0.." = |row| rates(row, 0).log_mass;
@@ -214,9 +214,9 @@ fn in_best(row: &Row<'_>, share: usize) -> f32 {
 fn to_best(row: &Row<'_>, share: usize) -> f32 {
     let (index, blocks) = (row.place.index as u32, &best(row, share).blocks);
     if index < blocks.start {
-        log((blocks.start - index) as f32)
+        log_count(blocks.start - index)
     } else if index >= blocks.end {
-        -log((index + 1 - blocks.end) as f32)
+        -log_count(index + 1 - blocks.end)
     } else {
         0.0
     }

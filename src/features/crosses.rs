@@ -2,12 +2,12 @@
 //! otherwise know that a teaser is content on a page of teasers and husk beside an article.
 
 use super::chars::Class;
-use super::{Row, family, flag, log};
+use super::{Row, family, flag, log_count};
 
 family! {
     own strength "how much of an article the page has: mass of the body's prose / 1000, at most 1; 0..1" = |row| strength(row);
     own strong_outside "strength for blocks outside the body, else 0" = |row| strength(row) * outside(row);
-    own strong_before "strength times ln(1 + blocks to the body) before it" = |row| strength(row) * if row.place.past_body[1] { 0.0 } else { log(f32::from(row.place.to_body[1])) };
+    own strong_before "strength times ln(1 + blocks to the body) before it" = |row| strength(row) * if row.place.past_body[1] { 0.0 } else { log_count(row.place.to_body[1]) };
     own strong_past "strength times ln(1 + blocks to the body) after it" = |row| strength(row) * past(row);
     own strong_glow "strength times glow_8" = |row| strength(row) * row.place.glow[1];
     own strong_overlap "strength times body_overlap" = |row| strength(row) * row.place.body_overlap;
@@ -16,7 +16,7 @@ family! {
     own strong_mass_outside "strength times log_mass for blocks outside the body, else 0" = |row| strength(row) * outside(row) * row.measure.log_mass;
     own strong_sentence "strength where the block ends a sentence, else 0" = |row| strength(row) * flag(row.measure.closing == Some(Class::SentenceEnd));
     own strong_evidence "strength times evidence" = |row| strength(row) * row.measure.evidence;
-    own strong_run "strength times ln(1 + prose blocks in a row)" = |row| strength(row) * log(row.place.run as f32);
+    own strong_run "strength times ln(1 + prose blocks in a row)" = |row| strength(row) * log_count(row.place.run);
     own strong_speech "strength times the root of pool_first times pool_second" = |row| strength(row) * (row.place.pool[0] * row.place.pool[1]).sqrt();
     own strong_paywall "strength times pool_paywall" = |row| strength(row) * row.place.pool[3];
     own strong_near_appeal "strength / (1 + blocks to the nearest appeal)" = |row| strength(row) / f32::from(1 + row.place.to_appeal);
@@ -70,5 +70,5 @@ fn short(row: &Row<'_>) -> f32 {
 }
 
 fn past(row: &Row<'_>) -> f32 {
-    if row.place.past_body[1] { log(f32::from(row.place.to_body[1])) } else { 0.0 }
+    if row.place.past_body[1] { log_count(row.place.to_body[1]) } else { 0.0 }
 }

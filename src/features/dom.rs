@@ -187,7 +187,7 @@ pub(crate) struct DomPlace {
     pub heading: u8,
     pub hidden: bool,
     pub noscript: bool,
-    pub links: f32,
+    pub links: u32,
     pub bold: f32,
     pub italic: f32,
     pub breaks: u32,
@@ -241,13 +241,13 @@ pub(crate) struct DomPage {
     pub is_article: bool,
     pub is_product: bool,
     pub is_website: bool,
-    pub has_articles: f32,
+    pub articles: u32,
     pub has_main: bool,
     pub h1: u32,
-    pub forms: f32,
-    pub tables: f32,
-    pub images: f32,
-    pub comments: f32,
+    pub forms: u32,
+    pub tables: u32,
+    pub images: u32,
+    pub comments: u32,
 }
 
 /// The tree of a page as its blocks see it, and the buffers it is found with.
@@ -351,7 +351,7 @@ impl Dom {
             place.depth = u32::from(own.depth);
             place.hidden = html.is_hidden();
             place.noscript = html.flags.has(crate::segment::html::Flags::NOSCRIPT);
-            place.links = html.links as f32;
+            place.links = html.links;
             place.bold = super::share(html.bold_chars, html.chars);
             place.italic = super::share(html.italic_chars, html.chars);
             place.heading = heading_level(page, html);
@@ -690,14 +690,14 @@ impl Dom {
         facts.is_website = kind.eq_ignore_ascii_case("website");
         facts.log_visible_prose = super::log(facts.visible_prose);
         facts.h1 = page.h1_blocks().len() as u32;
-        facts.images = self.images.last().copied().unwrap_or(0) as f32;
+        facts.images = self.images.last().copied().unwrap_or(0);
         for element in &page.elements {
-            facts.has_articles += super::flag(element.tag == Tag::Article);
+            facts.articles += u32::from(element.tag == Tag::Article);
             facts.has_main |= element.tag == Tag::Main;
-            facts.forms += super::flag(element.tag == Tag::Form);
-            facts.tables += super::flag(element.tag == Tag::Table);
+            facts.forms += u32::from(element.tag == Tag::Form);
+            facts.tables += u32::from(element.tag == Tag::Table);
         }
-        facts.comments = self.flags.iter().filter(|&&flags| flags & around::COMMENT_PROP != 0).count() as f32;
+        facts.comments = self.flags.iter().filter(|&&flags| flags & around::COMMENT_PROP != 0).count() as u32;
     }
 
     /// The container with a number.

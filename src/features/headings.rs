@@ -1,6 +1,6 @@
 //! Headings: what a block has in common with the title, where it stands to it, and under which heading.
 
-use super::{Row, family, flag, ln, log};
+use super::{Row, family, flag, log, log_count};
 
 family! {
     own title_overlap "words of the block that the title, `og:title` or first headings have / its words; 0..1" = |row| row.node().title_overlap;
@@ -8,13 +8,13 @@ family! {
     own is_title "1 for the block most like the title" = |row| flag(title(row) == Some(0));
     own like_title "1 when four fifths of the words are the title's and it has three fifths of those" = |row| flag(row.node().title_overlap >= 0.8 && row.node().title_share >= 0.6);
     own no_title_block "1 when no block is like the title" = |row| flag(title(row).is_none());
-    own before_title "ln(1 + blocks to the title block) before it, else 0" = |row| log(title(row).map_or(0, |distance| (-distance).max(0)) as f32);
-    own after_title "ln(1 + blocks since the title block) after it, else 0" = |row| log(title(row).map_or(0, |distance| distance.max(0)) as f32);
+    own before_title "ln(1 + blocks to the title block) before it, else 0" = |row| log_count(title(row).map_or(0, |distance| (-distance).max(0) as u32));
+    own after_title "ln(1 + blocks since the title block) after it, else 0" = |row| log_count(title(row).map_or(0, |distance| distance.max(0) as u32));
     own is_before_title "1 before the title block" = |row| flag(title(row).is_some_and(|distance| distance < 0));
     own just_after_title "1 for the five blocks after the title block" = |row| flag(title(row).is_some_and(|distance| (1..=5).contains(&distance)));
     own description_overlap "words of the block that the description has / its words; 0..1" = |row| row.node().description;
     own description_prose "description_overlap of prose, else 0" = |row| if row.place.prose > 0.0 { row.node().description } else { 0.0 };
-    own log_since_heading "ln(blocks since the last heading), at most ln 40" = |row| ln((row.node().since_heading as f32).max(1.0));
+    own log_since_heading "ln(blocks since the last heading), at most ln 40" = |row| log_count(row.node().since_heading.max(1) - 1);
     own log_mass_since_heading "ln(1 + mass since the last heading); 0.." = |row| log(row.node().mass_since_heading);
     own under_h1 "1 when the last heading is `h1`" = |row| flag(row.node().heading_level == 1);
     own under_h2 "1 when it is `h2`" = |row| flag(row.node().heading_level == 2);

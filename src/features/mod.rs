@@ -325,10 +325,27 @@ fn log(x: f32) -> f32 {
     ln(1.0 + x)
 }
 
+/// `ln(1 + count)`.
+#[inline]
+fn log_count(count: impl Into<u32>) -> f32 {
+    let count = count.into();
+    LOGS.get(count as usize).copied().unwrap_or_else(|| log(count as f32))
+}
+
+/// What [`log_count`] says of small numbers, which most are.
+static LOGS: [f32; 512] = {
+    let (mut logs, mut count) = ([0.0; 512], 0);
+    while count < logs.len() {
+        logs[count] = ln(1.0 + count as f32);
+        count += 1;
+    }
+    logs
+};
+
 /// The natural logarithm of a number above 0, within two units of its last place: arithmetic alone, so that it is the same
 /// on every machine and a loop over blocks becomes vectors (fdlibm, `e_logf.c`).
 #[inline]
-fn ln(x: f32) -> f32 {
+const fn ln(x: f32) -> f32 {
     /// The bits of the root of one half: what is left of the number is from there to twice as much.
     const HALF_ROOT: u32 = 0x3f35_04f3;
     const ONE: u32 = 0x3f80_0000;

@@ -1,11 +1,11 @@
 //! Person: who speaks, and whether function words tie the block together.
 
-use super::{family, log, share};
+use super::{family, log_count, share};
 use crate::lexicon::{FIRST, SECOND, STOP};
 
 family! {
     near stop_density "stop words of the document's language / words; 0..1" = |row| share(u32::from(row.measure.sections[STOP]), row.measure.words).min(1.0);
-    own log_stop "ln(1 + stop words); 0.." = |row| log(f32::from(row.measure.sections[STOP]));
+    own log_stop "ln(1 + stop words); 0.." = |row| log_count(row.measure.sections[STOP]);
     near first_density "words of the first person / words; 0..1" = |row| share(u32::from(row.measure.sections[FIRST]), row.measure.words).min(1.0);
     near second_density "words of the second person / words; 0..1" = |row| share(u32::from(row.measure.sections[SECOND]), row.measure.words).min(1.0);
     own first_and_second "root of first_density times second_density: someone speaks to the reader; 0..1" = |row| {

@@ -2,13 +2,13 @@
 
 use super::chars::Class;
 use super::measure::Measure;
-use super::{family, flag, ln, log, share};
+use super::{family, flag, ln, log_count, share};
 use crate::block::BlockKind;
 
 family! {
     near present "1; as a neighbour's column it tells the edges of the document" = |_row| 1.0;
     near log_mass "ln(1 + mass), mass in Latin letters; a Han character counts 3, kana and Hangul 2; 0.." = |row| row.measure.log_mass;
-    near log_words "ln(1 + words); 0.." = |row| log(row.measure.words as f32);
+    near log_words "ln(1 + words); 0.." = |row| log_count(row.measure.words);
     own mass_over_60 "ln(mass / 60) where mass is over 60, else 0: a line of prose" = |row| over(row.measure.mass, 60.0);
     own mass_over_150 "ln(mass / 150) where mass is over 150, else 0" = |row| over(row.measure.mass, 150.0);
     own mass_over_400 "ln(mass / 400) where mass is over 400, else 0" = |row| over(row.measure.mass, 400.0);
@@ -22,9 +22,9 @@ family! {
     own ends_bar "1 when it ends with a separator of menus" = |row| flag(row.measure.last == Some(Class::Bar));
     own ends_digit "1 when it ends with a digit" = |row| flag(row.measure.last == Some(Class::Digit));
     own ends_quote "1 when it ends with a quotation mark or bracket" = |row| flag(row.measure.last == Some(Class::Quote));
-    near log_sentence_ends "ln(1 + sentence ends); 0.." = |row| log(row.measure.sentence_ends as f32);
+    near log_sentence_ends "ln(1 + sentence ends); 0.." = |row| log_count(row.measure.sentence_ends);
     own commas_per_word "commas / words, at most 1; 0..1" = |row| share(row.measure.commas, row.measure.words).min(1.0);
-    own log_commas "ln(1 + commas); 0.." = |row| log(row.measure.commas as f32);
+    own log_commas "ln(1 + commas); 0.." = |row| log_count(row.measure.commas);
     own starts_lower "1 when it starts with a small letter of a script with capitals" = |row| flag(row.measure.first == Some(Class::Letter) && row.measure.upper > 0);
     own starts_upper "1 when it starts with a capital" = |row| flag(row.measure.first == Some(Class::Upper));
     own starts_digit "1 when it starts with a digit" = |row| flag(row.measure.first == Some(Class::Digit));
@@ -39,14 +39,14 @@ family! {
     near is_stamp "1 for a short block of which half the words are numbers: a date, a time, a price" = |row| flag(is_stamp(row.measure));
     own symbol_density "symbols / characters; 0..1" = |row| share(row.measure.symbols, row.measure.chars);
     near bar_density "separators / characters; 0..1" = |row| share(row.measure.bars, row.measure.chars);
-    own log_bars "ln(1 + separators); 0.." = |row| log(row.measure.bars as f32);
+    own log_bars "ln(1 + separators); 0.." = |row| log_count(row.measure.bars);
     own quote_density "quotation marks and brackets / words, at most 1; 0..1" = |row| share(row.measure.quotes, row.measure.words).min(1.0);
     own colon_density "colons / words, at most 1; 0..1" = |row| share(row.measure.colons, row.measure.words).min(1.0);
-    own log_questions "ln(1 + question marks); 0.." = |row| log(row.measure.questions as f32);
-    own log_exclamations "ln(1 + exclamation marks); 0.." = |row| log(row.measure.exclamations as f32);
+    own log_questions "ln(1 + question marks); 0.." = |row| log_count(row.measure.questions);
+    own log_exclamations "ln(1 + exclamation marks); 0.." = |row| log_count(row.measure.exclamations);
     own rights "1 with a sign of copyright, registration or trade mark" = |row| flag(row.measure.rights > 0);
-    own currency "ln(1 + currency signs); 0.." = |row| log(row.measure.currency as f32);
-    own log_lines "ln(lines it was joined from); 0.." = |row| if row.block.lines == 1 { 0.0 } else { ln(row.block.lines as f32) };
+    own currency "ln(1 + currency signs); 0.." = |row| log_count(row.measure.currency);
+    own log_lines "ln(lines it was joined from); 0.." = |row| log_count(row.block.lines.max(1) - 1);
     near is_heading "1 for a marked heading" = |row| flag(row.block.kind == BlockKind::Heading);
     near is_item "1 for an item of a list" = |row| flag(row.block.kind == BlockKind::ListItem);
     own is_table "1 for a table or a row of one" = |row| flag(row.block.kind == BlockKind::Table);

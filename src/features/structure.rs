@@ -1,10 +1,10 @@
 //! Structure: the tags and attributes around a block, in any language.
 
 use super::dom::around::*;
-use super::{Row, family, flag, log, share};
+use super::{Row, family, flag, log, log_count, share};
 
 family! {
-    own log_depth "ln(1 + elements around the block); 0.." = |row| log(row.node().depth as f32);
+    own log_depth "ln(1 + elements around the block); 0.." = |row| log_count(row.node().depth);
     own is_hidden "1 for a block that is not shown (`hidden`, `display:none`, `aria-hidden`)" = |row| flag(row.node().hidden);
     own is_noscript "1 inside `noscript`" = |row| flag(row.node().noscript);
     own is_h1 "1 inside `h1`" = |row| flag(row.node().heading == 1);
@@ -51,11 +51,11 @@ family! {
     own header_in_article "1 inside `header` and `article`" = |row| inside(row, HEADER) * inside(row, ARTICLE);
     own footer_in_article "1 inside `footer` and `article`" = |row| inside(row, FOOTER) * inside(row, ARTICLE);
     own aside_in_main "1 inside `aside` and `main` or `article`" = |row| inside(row, ASIDE) * inside(row, MAIN | ARTICLE);
-    own log_block_links "ln(1 + links with text); 0.." = |row| log(row.node().links);
+    own log_block_links "ln(1 + links with text); 0.." = |row| log_count(row.node().links);
     own bold_share "bold characters / characters; 0..1" = |row| row.node().bold;
     own italic_share "italic characters / characters; 0..1" = |row| row.node().italic;
     own all_bold "1 when nine tenths are bold" = |row| flag(row.node().bold >= 0.9);
-    own log_breaks "ln(1 + line breaks in it); 0.." = |row| log(row.node().breaks as f32);
+    own log_breaks "ln(1 + line breaks in it); 0.." = |row| log_count(row.node().breaks);
     own mass_per_break "mass of a line, ln, for blocks with line breaks, else 0" = |row| if row.node().breaks > 0 { log(row.measure.mass / (row.node().breaks + 1) as f32) } else { 0.0 };
     own in_list_long "ln(1 + mass) inside `li`, else 0" = |row| inside(row, ITEM) * row.measure.log_mass;
     own in_list_linked "link density inside `li`, else 0" = |row| inside(row, ITEM) * share(row.measure.linked, row.measure.chars);
