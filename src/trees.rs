@@ -159,6 +159,8 @@ impl Forest {
     pub(crate) fn add_tile(&self, tile: &Tile, scores: &mut [f32]) {
         match scores.len() {
             ..=16 => vectors::run(Ask::<16> { forest: self, tile, scores }),
+            ..=32 => vectors::run(Ask::<32> { forest: self, tile, scores }),
+            ..=48 => vectors::run(Ask::<48> { forest: self, tile, scores }),
             _ => vectors::run(Ask::<ABREAST> { forest: self, tile, scores }),
         }
     }

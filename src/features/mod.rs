@@ -105,7 +105,7 @@ macro_rules! reach {
 use {family, reach};
 
 /// Blocks whose columns stand side by side, so that one instruction works on several of them.
-pub(crate) const ABREAST: usize = 32;
+pub(crate) const ABREAST: usize = 64;
 
 /// The own columns of up to [`ABREAST`] blocks: columns × blocks.
 pub(crate) type Tile = [[f32; ABREAST]];

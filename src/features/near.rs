@@ -117,11 +117,13 @@ impl Near {
                     for (at, offset) in OFFSETS.iter().enumerate() {
                         columns[at * features + feature].copy_from_slice(&around[place(*offset)..][..ABREAST]);
                     }
-                    let sums = STRETCHES.map(|[from, to]| {
+                    // `map` of an array would be a function of its own, without the wide vectors.
+                    let mut sums = [[0.0; ABREAST]; STRETCHES.len()];
+                    for (kept, [from, to]) in sums.iter_mut().zip(STRETCHES) {
                         let mut sum = [0.0; ABREAST];
                         (from..to).for_each(|at| add(&mut sum, &around[at..]));
-                        sum
-                    });
+                        *kept = sum;
+                    }
                     for (at, ([from, to], shares)) in PARTS.iter().zip(&shares).enumerate() {
                         let mut sum = [0.0; ABREAST];
                         sums[*from..*to].iter().for_each(|part| add(&mut sum, part));
