@@ -13,7 +13,6 @@ use dehusk::io::{
 #[cfg(feature = "parquet")]
 use dehusk::io::{Cell, Rows};
 use dehusk::{Kept, Markup, Meta};
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::Outcome;
 use super::judge::{Bench, Form, Judge, JudgeArgs, Judging, Subject};
@@ -279,7 +278,7 @@ impl Job<'_> {
     /// A part of an input that cannot be read has a record that says so.
     fn unread(&self, input: &Input, error: &ReadError) -> Document {
         let container = self.reading.container(input);
-        let id = to_raw(&input.place.to_string());
+        let id = json(&input.place.to_string());
         let record = match container {
             Container::File => Record { fields: vec![("id".to_owned(), &id)] },
             _ => Record { fields: Vec::new() },
@@ -290,7 +289,7 @@ impl Job<'_> {
     fn file(&self, bench: &mut Bench<'_>, input: &Input, bytes: Option<Vec<u8>>) -> Document {
         let shape = self.shapes.file;
         let place = &input.place;
-        let id = to_raw(&place.to_string());
+        let id = json(&place.to_string());
         let Some(bytes) = bytes else {
             let record = Record { fields: vec![("id".to_owned(), &id)] };
             return self.failed(shape, &record, Status::TooLarge, format!("{place}: {}", self.reading.too_large()));
@@ -303,9 +302,9 @@ impl Job<'_> {
         let Decoded { text: source, note } =
             if markup == Markup::Html { decode_page(&bytes, None) } else { decode(bytes) };
         // A file reads as a record of its path and its text.
-        let text = to_raw(if matches!(shape, Shape::Jsonl(_)) && !self.drop_source { &source } else { "" });
+        let text = json(if matches!(shape, Shape::Jsonl(_)) && !self.drop_source { &source } else { "" });
         let column = self.reading.column_of_file(markup).to_owned();
-        let record = Record { fields: vec![("id".to_owned(), &*id), (column, &*text)] };
+        let record = Record { fields: vec![("id".to_owned(), &id), (column, &text)] };
         let outlet = self.judge.outlet_of(None, place);
         match self.judge.subject(&source, markup, outlet.as_deref()) {
             Ok(subject) => self.judged(bench, &Request { shape, place, record: &record, subject, note }),
@@ -344,23 +343,20 @@ impl Job<'_> {
     fn warc(&self, bench: &mut Bench<'_>, input: &Input, record: WarcRecord) -> Option<Document> {
         let shape = self.shapes.record;
         let place = input.place.at(record.number);
-        let own = |text: &str| to_raw(text);
-        let mut fields = vec![("id".to_owned(), own(record.id.as_deref().unwrap_or(&place.to_string())))];
-        fields.extend(record.url.map(|url| ("url".to_owned(), own(&url))));
-        fields.extend(record.date.map(|date| ("date".to_owned(), own(&date))));
+        let mut fields = vec![("id".to_owned(), json(record.id.as_deref().unwrap_or(&place.to_string())))];
+        fields.extend(record.url.map(|url| ("url".to_owned(), json(&url))));
+        fields.extend(record.date.map(|date| ("date".to_owned(), json(&date))));
         let page = match (record.kind, record.block) {
             (_, None) => Err((Status::TooLarge, self.reading.too_large())),
             (WarcKind::Conversion, Some(body)) => Ok(Page { body, markup: Some(Markup::Text), charset: None }),
             (WarcKind::Response, Some(block)) => {
                 let response = Response::parse(block);
                 let markup = markup_of_media_type(response.media_type.as_deref())?;
-                fields.extend(
-                    response.status.and_then(|status| Some(("http_status".to_owned(), to_raw_value(&status).ok()?))),
-                );
+                fields.extend(response.status.map(|status| ("http_status".to_owned(), status.to_string())));
                 self.page(response, markup)
             }
         };
-        let record = Record { fields: fields.iter().map(|(name, value)| (name.clone(), &**value)).collect() };
+        let record = Record { fields: fields.iter().map(|(name, value)| (name.clone(), value.as_str())).collect() };
         let failed = |status, what: &dyn Display| self.failed(shape, &record, status, format!("{place}: {what}"));
         let Page { body, markup, charset } = match page {
             Ok(page) => page,
@@ -463,7 +459,7 @@ impl Job<'_> {
         let bytes = match (shape, record.field("id")) {
             (Shape::Jsonl(_), _) => jsonl(record, self.dropped(record), &added),
             // Attribute files have a line for each document that can be named.
-            (Shape::Dolma, Some(id)) => dolma(id, &self.origin(record, &to_raw("")), "", Markup::Text, &[]),
+            (Shape::Dolma, Some(id)) => dolma(id, self.origin(record, &json("")), "", Markup::Text, &[]),
             _ => Vec::new(),
         };
         let added = matches!(shape, Shape::Parquet(_)).then(|| Box::new(AddedRow::of(&added)));
@@ -475,11 +471,8 @@ impl Job<'_> {
     }
 
     /// Dolma's `source`: the record's own, unless that is the column to clean.
-    fn origin(&self, record: &Record<'_>, default: &RawValue) -> Box<RawValue> {
-        match record.field("source").filter(|_| self.reading.column(record) != "source") {
-            Some(origin) => origin.to_owned(),
-            None => default.to_owned(),
-        }
+    fn origin<'r>(&self, record: &Record<'r>, default: &'r str) -> &'r str {
+        record.field("source").filter(|_| self.reading.column(record) != "source").unwrap_or(default)
     }
 
     fn judged(&self, bench: &mut Bench<'_>, request: &Request<'_>) -> Document {
@@ -526,12 +519,12 @@ impl Job<'_> {
         let Request { shape, place, record, subject, .. } = request;
         let title = place.to_string();
         let blocks = worker.blocks(subject.source);
-        let own = to_raw(&title);
+        let own = json(&title);
         let id = record.field("id").unwrap_or(&own);
         match shape {
             Shape::Dolma => {
                 let path = Place { line: None, ..(*place).clone() }.to_string();
-                dolma(id, &self.origin(record, &to_raw(&path)), subject.source, subject.read_as, &blocks)
+                dolma(id, self.origin(record, &json(&path)), subject.source, subject.read_as, &blocks)
             }
             Shape::Labels => labels(id, subject.source, &blocks),
             _ => table(&title, &blocks),
@@ -721,7 +714,7 @@ fn tell_finished(finished: &[Option<usize>], places: &[Option<Place>], reporter:
 }
 
 /// A string as JSON.
-fn to_raw(text: &str) -> Box<RawValue> {
+fn json(text: &str) -> String {
     // A string has no reason to fail.
-    to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    serde_json::to_string(text).unwrap_or_else(|_| "null".to_owned())
 }

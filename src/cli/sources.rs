@@ -144,7 +144,7 @@ pub fn record(reading: &ReadArgs, input: &Input, line: &str, place: Place) -> Re
 
 /// The id of a record, a string or as it is written; else where it stands.
 fn id(record: &Record<'_>, place: &Place) -> String {
-    let written = record.field("id").map(|id| id.get().to_owned()).filter(|id| id != "null");
+    let written = record.field("id").filter(|id| *id != "null").map(str::to_owned);
     record.string("id").ok().or(written).unwrap_or_else(|| place.to_string())
 }
 

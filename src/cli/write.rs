@@ -9,7 +9,6 @@ use dehusk::io::ColumnKind;
 use dehusk::io::{Note, Record};
 use dehusk::{ClassifiedBlock, Explanation, Kept, Label, Markup, Meta};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// What became of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -113,6 +112,7 @@ pub const BOILERPLATE: &str = "boilerplate";
 /// A line of JSONL: the input's fields as they were written, in their order, but for `dropped`; then what is added.
 pub fn jsonl(record: &Record<'_>, dropped: Option<&str>, added: &Added<'_>) -> Vec<u8> {
     let mut object = Object::new();
+    object.bytes.reserve(record.fields.iter().map(|(name, value)| name.len() + value.len() + 4).sum());
     for (name, value) in &record.fields {
         let replaced = ADDED.contains(&name.as_str())
             || (name == "note" && added.note.is_some())
@@ -151,9 +151,10 @@ impl Object {
         Object { bytes: vec![b'{'] }
     }
 
-    fn raw(&mut self, name: &str, value: &RawValue) {
+    /// Adds what is JSON already.
+    fn raw(&mut self, name: &str, value: &str) {
         self.name(name);
-        self.bytes.extend_from_slice(value.get().as_bytes());
+        self.bytes.extend_from_slice(value.as_bytes());
     }
 
     fn add<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
@@ -197,40 +198,28 @@ pub fn spans(source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<Span> {
     blocks.iter().filter(|block| block.label == Label::Boilerplate).map(span).collect()
 }
 
-/// A block, as `--to labels` writes it.
-#[derive(Serialize)]
-struct LabelLine<'r> {
-    id: &'r RawValue,
-    start: usize,
-    end: usize,
-    label: Label,
-    probability: f64,
-    text: &'r str,
-}
-
 /// A line for each block: where it is in code points, what it is, what it says.
-pub fn labels(id: &RawValue, source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
+pub fn labels(id: &str, source: &str, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
     let mut points = CodePoints::new(source);
     let mut lines = Vec::new();
     for block in blocks {
         let Range { start, end } = points.range(&block.span);
         let probability = rounded(f64::from(block.probability));
-        let line = LabelLine { id, start, end, label: block.label, probability, text: &block.text };
-        let _ = serde_json::to_writer(&mut lines, &line);
-        lines.push(b'\n');
+        let mut object = Object::new();
+        object.raw("id", id);
+        object.add("start", &start);
+        object.add("end", &end);
+        object.add("label", &block.label);
+        object.add("probability", &probability);
+        object.add("text", &block.text);
+        lines.append(&mut object.line());
     }
     lines
 }
 
 /// A line of a Dolma attribute file. Spans are in code points and score P(boilerplate): what Dolma's mixer compares with
 /// `min_score` before it cuts a span out. They take in the lines' ends, except in pages, where these would be of tags.
-pub fn dolma(
-    id: &RawValue,
-    origin: &RawValue,
-    source: &str,
-    read_as: Markup,
-    blocks: &[ClassifiedBlock<'_>],
-) -> Vec<u8> {
+pub fn dolma(id: &str, origin: &str, source: &str, read_as: Markup, blocks: &[ClassifiedBlock<'_>]) -> Vec<u8> {
     let mut points = CodePoints::new(source);
     let mut spans = Vec::new();
     for (index, block) in blocks.iter().enumerate().filter(|(_, block)| block.label == Label::Boilerplate) {
@@ -367,12 +356,11 @@ mod tests {
             dropped("A"),
             dropped("Share"),
         ];
-        let raw: &RawValue = serde_json::from_str("7").unwrap();
-        let line = String::from_utf8(dolma(raw, raw, source, Markup::Text, &blocks)).unwrap();
+        let line = String::from_utf8(dolma("7", "7", source, Markup::Text, &blocks)).unwrap();
         let expected = "{\"id\":7,\"source\":7,\"attributes\":{\"dehusk__boilerplate\":\
                         [[0,9,0.75],[20,22,0.75],[22,27,0.75]]}}\n";
         assert_eq!(line, expected);
-        let line = String::from_utf8(dolma(raw, raw, source, Markup::Html, &blocks)).unwrap();
+        let line = String::from_utf8(dolma("7", "7", source, Markup::Html, &blocks)).unwrap();
         assert!(line.contains("[[2,6,0.75],[20,21,0.75],[22,27,0.75]]"), "{line}");
     }
 

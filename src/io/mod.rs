@@ -8,6 +8,7 @@ mod formats;
 #[cfg(feature = "warc")]
 mod http;
 mod inputs;
+mod json;
 mod lines;
 mod manifest;
 mod output;

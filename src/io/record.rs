@@ -8,11 +8,13 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use super::json::{split_string, unescape};
+
 /// The fields of a JSON object in their order. Values stay as they were written, so that numbers keep their digits.
 #[derive(Clone, Debug)]
 pub struct Record<'l> {
-    /// Name and value.
-    pub fields: Vec<(String, &'l RawValue)>,
+    /// Name, and value as JSON.
+    pub fields: Vec<(String, &'l str)>,
 }
 
 /// Why a record has no source to clean.
@@ -61,14 +63,18 @@ impl<'l> Record<'l> {
     /// # Errors
     /// [`RecordError::Json`] and [`RecordError::NotObject`].
     pub fn parse(line: &'l str) -> Result<Record<'l>, RecordError> {
-        serde_json::from_str(line).map_err(|error| match serde_json::from_str::<&RawValue>(line).map(kind) {
-            Ok(found) if found != "an object" => RecordError::NotObject { found },
-            _ => RecordError::Json(error),
-        })
+        if let Some(fields) = fields(line) {
+            return Ok(Record { fields });
+        }
+        let found = serde_json::from_str::<&RawValue>(line).map_err(RecordError::Json)?;
+        match kind(found.get()) {
+            "an object" => serde_json::from_str(line).map_err(RecordError::Json),
+            found => Err(RecordError::NotObject { found }),
+        }
     }
 
-    /// The value of a field; the last one where a name stands twice.
-    pub fn field(&self, name: &str) -> Option<&'l RawValue> {
+    /// The value of a field, as JSON; the last one where a name stands twice.
+    pub fn field(&self, name: &str) -> Option<&'l str> {
         self.fields.iter().rev().find(|(own, _)| own == name).map(|(_, value)| *value)
     }
 
@@ -81,8 +87,11 @@ impl<'l> Record<'l> {
             return Err(RecordError::NoColumn { column: column.to_owned(), found: self.names() });
         };
         match kind(value) {
-            "a string" => serde_json::from_str(value.get())
-                .map_err(|cause| RecordError::BadString { column: column.to_owned(), cause }),
+            "a string" => match value.get(1..value.len() - 1).and_then(unescape) {
+                Some(string) => Ok(string),
+                None => serde_json::from_str(value)
+                    .map_err(|cause| RecordError::BadString { column: column.to_owned(), cause }),
+            },
             found => Err(RecordError::NotString { column: column.to_owned(), found: found.into() }),
         }
     }
@@ -94,8 +103,8 @@ impl<'l> Record<'l> {
 }
 
 /// What a JSON value is, by its first character.
-fn kind(value: &RawValue) -> &'static str {
-    match value.get().as_bytes().first() {
+fn kind(value: &str) -> &'static str {
+    match value.as_bytes().first() {
         Some(b'{') => "an object",
         Some(b'[') => "an array",
         Some(b'"') => "a string",
@@ -103,6 +112,38 @@ fn kind(value: &RawValue) -> &'static str {
         Some(b'n') => "null",
         _ => "a number",
     }
+}
+
+/// The fields of a line that is an object; none where anything is wrong with it, which the parser then says better.
+fn fields(line: &str) -> Option<Vec<(String, &str)>> {
+    let mut fields = Vec::new();
+    let mut rest = trimmed(line).strip_prefix('{')?;
+    loop {
+        let (name, after) = split_string(trimmed(rest).strip_prefix('"')?)?;
+        let (value, after) = split_value(trimmed(trimmed(after).strip_prefix(':')?))?;
+        fields.push((unescape(name)?, value));
+        match trimmed(after).split_at_checked(1)? {
+            (",", after) => rest = after,
+            ("}", after) => return trimmed(after).is_empty().then_some(fields),
+            _ => return None,
+        }
+    }
+}
+
+/// Splits a text behind the value it begins with.
+fn split_value(text: &str) -> Option<(&str, &str)> {
+    if let Some(inside) = text.strip_prefix('"') {
+        let (string, _) = split_string(inside)?;
+        return text.split_at_checked(string.len() + 2);
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let value = values.next()?.ok()?;
+    text.get(values.byte_offset()..).map(|after| (value.get(), after))
+}
+
+/// A text without the white space of JSON before it.
+fn trimmed(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
 }
 
 impl<'l> Deserialize<'l> for Record<'l> {
@@ -122,8 +163,8 @@ impl<'l> Visitor<'l> for Fields {
 
     fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<Record<'l>, A::Error> {
         let mut fields = Vec::new();
-        while let Some(field) = map.next_entry::<String, &'l RawValue>()? {
-            fields.push(field);
+        while let Some((name, value)) = map.next_entry::<String, &'l RawValue>()? {
+            fields.push((name, value.get()));
         }
         Ok(Record { fields })
     }
@@ -136,8 +177,7 @@ mod tests {
     #[test]
     fn fields_stay_as_they_were_written() {
         let record = Record::parse(r#"{"z": 1.00, "a": [1, 2],"text":"A\u00e9\n"}"#).unwrap();
-        let fields: Vec<(&str, &str)> =
-            record.fields.iter().map(|(name, value)| (name.as_str(), value.get())).collect();
+        let fields: Vec<(&str, &str)> = record.fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         assert_eq!(fields, [("z", "1.00"), ("a", "[1, 2]"), ("text", r#""A\u00e9\n""#)]);
         assert_eq!(record.string("text").unwrap(), "Aé\n");
     }
