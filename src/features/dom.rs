@@ -271,8 +271,7 @@ pub(crate) struct Dom {
     images: Vec<u32>,
     inputs: Vec<u32>,
     shingles: Shingles,
-    title: WordList,
-    description: WordList,
+    titles: Titles,
 }
 
 impl Dom {
@@ -355,7 +354,7 @@ impl Dom {
             place.bold = super::share(html.bold_chars, html.chars);
             place.italic = super::share(html.italic_chars, html.chars);
             place.heading = heading_level(page, html);
-            place.breaks = memchr::memchr_iter(b'\n', page.block_text(html).as_bytes()).count() as u32;
+            place.breaks = html.breaks;
             let prose = places.blocks[index].prose;
             let mass = measure.mass;
             sums[BLOCKS] += 1.0;
@@ -625,28 +624,26 @@ impl Dom {
 
     /// What the blocks have in common with the title and the description of the page.
     fn find_title(&mut self, page: &Page, measures: &Measures) {
-        self.title.words.clear();
-        for title in [page.title(), page.meta("og:title")].into_iter().flatten() {
-            words_of(title, |word| self.title.words.push(word.hash));
+        let [title, description] = self.titles.clear();
+        for text in [page.title(), page.meta("og:title")].into_iter().flatten() {
+            words_of(text, |word| title.push(word.hash));
         }
         for &block in page.h1_blocks().iter().take(2) {
             if let Some(measure) = measures.blocks.get(block as usize).filter(|measure| measure.words < 60) {
-                self.title.words.extend(measures.words[measure.range.clone()].iter().map(|word| word.hash));
+                title.extend(measures.words[measure.range.clone()].iter().map(|word| word.hash));
             }
         }
-        self.title.close();
-        self.description.words.clear();
         for text in [page.meta("description"), page.meta("og:description")].into_iter().flatten() {
-            words_of(text, |word| self.description.words.push(word.hash));
+            words_of(text, |word| description.push(word.hash));
         }
-        self.description.close();
+        self.titles.close();
         let mut best = 0.0;
         for (index, measure) in measures.blocks.iter().enumerate() {
             let words = &measures.words[measure.range.clone()];
-            let (in_title, in_description) = (self.title.held(words), self.description.held(words));
+            let [in_title, in_description] = self.titles.held(words);
             let place = &mut self.blocks[index];
             place.title_overlap = super::share(in_title, words.len() as u32);
-            place.title_share = ratio(in_title as f32, self.title.words.len() as f32).min(1.0);
+            place.title_share = ratio(in_title as f32, self.titles.lists[0].len() as f32).min(1.0);
             place.description = super::share(in_description, words.len() as u32);
             let worth = place.title_overlap * place.title_share
                 + match place.heading {
@@ -830,32 +827,44 @@ impl Groups {
     }
 }
 
-/// Hashes of words, sorted, behind a sieve: few words of a page are in the title.
+/// Hashes of the words of the title and of the description, sorted, behind a sieve: few words of a page are in either.
 #[derive(Default)]
-struct WordList {
-    words: Vec<u64>,
+struct Titles {
+    lists: [Vec<u64>; 2],
     /// Bit `hash % 256` is set for each word.
     sieve: [u64; 4],
 }
 
-impl WordList {
-    /// To be called when all words are in it.
+impl Titles {
+    /// The lists, to be filled.
+    fn clear(&mut self) -> &mut [Vec<u64>; 2] {
+        self.lists.iter_mut().for_each(Vec::clear);
+        &mut self.lists
+    }
+
+    /// To be called when all words are in them.
     fn close(&mut self) {
-        self.words.sort_unstable();
-        self.words.dedup();
         self.sieve = [0; 4];
-        for word in &self.words {
-            self.sieve[(word >> 6 & 3) as usize] |= 1 << (word & 63);
+        for list in &mut self.lists {
+            list.sort_unstable();
+            list.dedup();
+            list.iter().for_each(|word| self.sieve[(word >> 6 & 3) as usize] |= 1 << (word & 63));
         }
     }
 
-    /// How many of the words are in the list; none of a very long block.
-    fn held(&self, words: &[Word]) -> u32 {
-        if self.words.is_empty() || words.len() > 400 {
-            return 0;
+    /// How many of the words are in each list; none of a very long block.
+    fn held(&self, words: &[Word]) -> [u32; 2] {
+        let mut held = [0; 2];
+        if words.len() > 400 {
+            return held;
         }
         let may = |hash: u64| self.sieve[(hash >> 6 & 3) as usize] >> (hash & 63) & 1 == 1;
-        words.iter().filter(|word| may(word.hash) && self.words.binary_search(&word.hash).is_ok()).count() as u32
+        for word in words.iter().filter(|word| may(word.hash)) {
+            for (held, list) in held.iter_mut().zip(&self.lists) {
+                *held += u32::from(list.binary_search(&word.hash).is_ok());
+            }
+        }
+        held
     }
 }
 
@@ -891,11 +900,32 @@ fn heading_level(page: &Page, block: &HtmlBlock) -> u8 {
 
 /// Hash of the first word of a class list, digits masked; 0 for none.
 fn first_word(class: &str) -> u64 {
-    let word = class.split_ascii_whitespace().next().unwrap_or_default();
-    word.bytes().fold(0, |hash, byte| {
-        let byte = if byte.is_ascii_digit() { b'0' } else { byte };
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
-    })
+    const ALL: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ALL << 7;
+    let (mut hash, mut bytes) = (0, class.trim_ascii_start().as_bytes());
+    while !bytes.is_empty() {
+        let word = match bytes.split_first_chunk() {
+            Some((eight, rest)) => {
+                bytes = rest;
+                u64::from_le_bytes(*eight)
+            }
+            // What is missing is white space.
+            None => std::mem::take(&mut bytes).iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        };
+        let white = word.wrapping_sub(ALL * 0x21) & !word & HIGH;
+        let low = word ^ (ALL * u64::from(b'0'));
+        let digits = !(((low & !HIGH) + ALL * 0x76) | low) & HIGH;
+        let masked = word & !(digits >> 7).wrapping_mul(0x0f);
+        // Up to the lowest white space, or all of it.
+        let kept = masked & ((white & white.wrapping_neg()) >> 7).wrapping_sub(1);
+        if kept != 0 {
+            hash = chain(hash, kept);
+        }
+        if white != 0 {
+            break;
+        }
+    }
+    hash
 }
 
 /// Flags that attributes set, roles and microdata, which say what they mean in every language; and the hash of the
@@ -999,6 +1029,17 @@ mod tests {
             let numbered: Vec<_> = groups.members.iter().filter(|(number, _)| *number < 2).copied().collect();
             assert_eq!(numbered, [(0, 0), (1, 1), (0, 2), (1, 4), (0, 5)]);
         }
+    }
+
+    #[test]
+    fn the_first_class_is_hashed_without_its_digits() {
+        let same = ["item-12", " item-34 wide", "\nitem-99\tx", "item-00"];
+        assert!(same.iter().all(|class| super::first_word(class) == super::first_word("item-00")));
+        let all = ["", "a", "aa", "item-0", "item-00", "item-0:", "item-/0", "item-000000", "item-0000000", "ß", "0"];
+        let hashes: std::collections::HashSet<u64> = all.iter().map(|class| super::first_word(class)).collect();
+        assert_eq!(hashes.len(), all.len());
+        assert_eq!(super::first_word(" \t"), 0);
+        assert_eq!(super::first_word("sidebar1 x"), super::first_word("sidebar2"));
     }
 
     #[test]

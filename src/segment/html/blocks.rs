@@ -37,6 +37,8 @@ pub(super) struct BlockWriter {
     /// White space before the first visible character of a preformatted block, without line feeds.
     indent: String,
     format: Format,
+    /// The text may hold line breaks.
+    may_break: bool,
     /// Where the open runs of `format` start in the text.
     run_starts: [u32; 4],
 }
@@ -152,6 +154,7 @@ impl BlockWriter {
     fn append_as_is(&mut self, page: &mut Page, piece: Piece<'_>, format: Format) -> bool {
         self.open_block(page, piece.span.start, format);
         page.text.push_str(piece.text);
+        self.may_break = true;
         self.extend_span(&piece);
         true
     }
@@ -178,8 +181,12 @@ impl BlockWriter {
     fn open_block(&mut self, page: &mut Page, start: usize, format: Format) {
         let before = place(page.text.len());
         match self.block {
-            Some(_) => page.text.push_str(self.gap.text()),
+            Some(_) => {
+                page.text.push_str(self.gap.text());
+                self.may_break |= self.gap == Gap::Break;
+            }
             None => {
+                self.may_break = false;
                 let (start, runs) = (place(start), place(page.runs.len()));
                 page.text.push_str(&self.indent);
                 self.indent.clear();
@@ -244,6 +251,9 @@ impl BlockWriter {
         let text = text.trim_end_matches(is_blank_char);
         block.text.end = block.text.start + place(text.len());
         block.chars = place(text.chars().count());
+        if self.may_break {
+            block.breaks = place(memchr::memchr_iter(b'\n', text.as_bytes()).count());
+        }
         seal_runs(page, &mut block);
         page.blocks.push(block);
     }

@@ -117,6 +117,8 @@ pub struct HtmlBlock {
     pub runs: Place,
     /// Characters of its text.
     pub chars: u32,
+    /// Line breaks in its text.
+    pub breaks: u32,
     /// Characters that are link text.
     pub linked_chars: u32,
     /// Links with text.
