@@ -277,7 +277,7 @@ impl Said {
 pub type ReadDocument = Result<(LabelledDocument, String), String>;
 
 /// The labelled documents of a path: a folder of fixtures, JSONL, or one fixture.
-pub fn documents(path: &Path) -> Box<dyn Iterator<Item = ReadDocument>> {
+pub fn documents(path: &Path) -> Box<dyn Iterator<Item = ReadDocument> + Send> {
     if path.is_dir() {
         return match fixture_paths(path) {
             Ok(paths) if paths.is_empty() => {
@@ -308,7 +308,7 @@ fn fixture(path: &Path, folder: &Path) -> ReadDocument {
     Ok((document, corpus_name(folder)))
 }
 
-fn labelled(input: &Input) -> Box<dyn Iterator<Item = ReadDocument>> {
+fn labelled(input: &Input) -> Box<dyn Iterator<Item = ReadDocument> + Send> {
     let place = input.place.clone();
     let corpus = corpus_name(place.path.as_deref().unwrap_or(Path::new("stdin")));
     let opened = match input.open() {

@@ -246,7 +246,7 @@ impl Job<'_> {
         input: Result<Input, ReadError>,
         read: &BytesRead,
     ) -> impl Iterator<Item = Weighed<Item>> + use<> {
-        let pieces: Box<dyn Iterator<Item = Piece>> = match input {
+        let pieces: Box<dyn Iterator<Item = Piece> + Send> = match input {
             Ok(input) => Box::new(self.reading.pieces(&input, read)),
             Err(error) => Box::new([Piece::Unreadable(error), Piece::End].into_iter()),
         };
@@ -280,8 +280,8 @@ impl Job<'_> {
         let container = self.reading.container(input);
         let id = json(&input.place.to_string());
         let record = match container {
-            Container::File => Record { fields: vec![("id".to_owned(), &id)] },
-            _ => Record { fields: Vec::new() },
+            Container::File => Record::new(vec![("id".to_owned(), &id)]),
+            _ => Record::new(Vec::new()),
         };
         self.failed(self.shapes.of(container), &record, Status::Error, error.to_string())
     }
@@ -291,11 +291,11 @@ impl Job<'_> {
         let place = &input.place;
         let id = json(&place.to_string());
         let Some(bytes) = bytes else {
-            let record = Record { fields: vec![("id".to_owned(), &id)] };
+            let record = Record::new(vec![("id".to_owned(), &id)]);
             return self.failed(shape, &record, Status::TooLarge, format!("{place}: {}", self.reading.too_large()));
         };
         if let Err(error) = check_text(&bytes, place) {
-            let record = Record { fields: vec![("id".to_owned(), &id)] };
+            let record = Record::new(vec![("id".to_owned(), &id)]);
             return self.failed(shape, &record, Status::Error, error.to_string());
         }
         let markup = self.reading.markup(input.format.markup, || markup_of_bytes(&bytes));
@@ -304,7 +304,7 @@ impl Job<'_> {
         // A file reads as a record of its path and its text.
         let text = json(if matches!(shape, Shape::Jsonl(_)) && !self.drop_source { &source } else { "" });
         let column = self.reading.column_of_file(markup).to_owned();
-        let record = Record { fields: vec![("id".to_owned(), &id), (column, &text)] };
+        let record = Record::new(vec![("id".to_owned(), &id), (column, &text)]);
         let outlet = self.judge.outlet_of(None, place);
         match self.judge.subject(&source, markup, outlet.as_deref()) {
             Ok(subject) => self.judged(bench, &Request { shape, place, record: &record, subject, note }),
@@ -315,7 +315,7 @@ impl Job<'_> {
     fn line(&self, bench: &mut Bench<'_>, input: &Input, line: Line) -> Document {
         let shape = self.shapes.of(self.reading.container(input));
         let place = input.place.at(line.number);
-        let nothing = Record { fields: Vec::new() };
+        let nothing = Record::new(Vec::new());
         let Some(bytes) = line.bytes else {
             let what = format!("{place}: {}", self.reading.too_large());
             return self.failed(shape, &nothing, Status::TooLarge, what);
@@ -356,7 +356,7 @@ impl Job<'_> {
                 self.page(response, markup)
             }
         };
-        let record = Record { fields: fields.iter().map(|(name, value)| (name.clone(), value.as_str())).collect() };
+        let record = Record::new(fields.iter().map(|(name, value)| (name.clone(), value.as_str())).collect());
         let failed = |status, what: &dyn Display| self.failed(shape, &record, status, format!("{place}: {what}"));
         let Page { body, markup, charset } = match page {
             Ok(page) => page,
@@ -416,7 +416,7 @@ impl Job<'_> {
     fn row(&self, bench: &mut Bench<'_>, input: &Input, (rows, row): (&Rows, usize), column: &str) -> Document {
         let shape = self.shapes.row;
         let place = input.place.at(rows.first + row);
-        let record = Record { fields: Vec::new() };
+        let record = Record::new(Vec::new());
         let failed = |status, what: &dyn Display| self.failed(shape, &record, status, format!("{place}: {what}"));
         let cell = match rows.cell(column, row) {
             Ok(cell) if cell.bytes() > self.reading.limit() => {

@@ -286,7 +286,7 @@ impl Judge {
 
     /// The outlet of a document: of a record by its column, or its address; of a file by its folder.
     pub fn outlet_of(&self, record: Option<&Record<'_>>, place: &Place) -> Option<String> {
-        named(self.by(), |name| record.and_then(|record| record.string(name).ok()), place)
+        named(self.by(), |name| record.and_then(|record| Some(record.string(name).ok()?.into_owned())), place)
     }
 
     /// What names outlets: what the outlet file was learned by.

@@ -55,7 +55,7 @@ pub type Found = Result<(Arc<Input>, Piece), String>;
 
 /// The pieces of a file, a directory or standard input, read as they are asked for; or what is wrong.
 pub fn pieces<'a>(reading: &'a ReadArgs, name: &Path) -> impl Iterator<Item = Found> + use<'a> {
-    find(name).into_iter().flat_map(move |input| -> Box<dyn Iterator<Item = Found>> {
+    find(name).into_iter().flat_map(move |input| -> Box<dyn Iterator<Item = Found> + Send> {
         match input {
             Ok(input) => {
                 let input = Arc::new(input);
@@ -130,14 +130,14 @@ pub fn record(reading: &ReadArgs, input: &Input, line: &str, place: Place) -> Re
     let record = Record::parse(line).map_err(|error| format!("{place}: {error}"))?;
     let column = reading.column(&record);
     let text = record.string(column).map_err(|error| format!("{place}: {error}"))?;
-    let own = |name: &str| record.string(name).unwrap_or_default();
+    let own = |name: &str| record.string(name).unwrap_or_default().into_owned();
     Ok(Source {
         id: id(&record, &place),
         outlet: own("outlet"),
         url: own("url"),
         language: own("language"),
         markup: reading.markup_in(column, input.format.markup, &text),
-        text,
+        text: text.into_owned(),
         place,
     })
 }
@@ -145,7 +145,7 @@ pub fn record(reading: &ReadArgs, input: &Input, line: &str, place: Place) -> Re
 /// The id of a record, a string or as it is written; else where it stands.
 fn id(record: &Record<'_>, place: &Place) -> String {
     let written = record.field("id").filter(|id| *id != "null").map(str::to_owned);
-    record.string("id").ok().or(written).unwrap_or_else(|| place.to_string())
+    record.string("id").ok().map(Cow::into_owned).or(written).unwrap_or_else(|| place.to_string())
 }
 
 /// The source of a record of WARC; none of what is no page, such as an image.

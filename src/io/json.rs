@@ -8,150 +8,128 @@ const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; WORD])
 }
 
-/// Splits what begins inside a string behind the quotation mark that ends it. `None` where no string of JSON is.
-pub(super) fn split_string(text: &str) -> Option<(&str, &str)> {
-    let bytes = text.as_bytes();
+/// Puts what a string says into `text`, which is emptied first: `from` stands behind its first quotation mark. Gives what
+/// stands behind the last one. `None` where no string of JSON is, or one that is no text: half of a surrogate pair stands
+/// alone in it.
+pub(super) fn read_string<'f>(from: &'f str, text: &mut Vec<u8>) -> Option<&'f str> {
+    let bytes = from.as_bytes();
+    text.clear();
     let mut at = 0;
     loop {
         while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<WORD>) {
+            if text.capacity() - text.len() < WORD {
+                // A long string is most of what is left.
+                text.reserve(if at < SHORT { SHORT } else { bytes.len() - at });
+            }
+            // All of it is taken, and given back from the first that is special on.
+            text.extend_from_slice(word);
             let plain = first_special(*word);
             at += plain;
             if plain < WORD {
+                text.truncate(text.len() - (WORD - plain));
                 break;
             }
         }
-        match bytes.get(at)? {
-            b'"' => return Some((text.get(..at)?, text.get(at + 1..)?)),
-            b'\\' => at += escape_len(&bytes[at..])?,
+        match *bytes.get(at)? {
+            b'"' => return from.get(at + 1..),
+            b'\\' => at += 1 + escape(&bytes[at + 1..], text)?,
             ..0x20 => return None,
-            _ => at += 1,
+            byte => {
+                text.push(byte);
+                at += 1;
+            }
         }
     }
 }
+
+/// Strings up to this many bytes need no more room.
+const SHORT: usize = 256;
 
 /// The place of the first quotation mark, backslash or control character, or [`WORD`].
 fn first_special(word: [u8; WORD]) -> usize {
     let bytes = u64::from_le_bytes(word);
+    // Sets the upper bit of bytes that are 0, and perhaps of some behind the first of them (Mycroft's test).
+    let zeros = |bytes: u64| bytes.wrapping_sub(repeat(1)) & !bytes;
     let control = bytes.wrapping_sub(repeat(0x20)) & !bytes;
-    first_zero(control | zeros(bytes ^ repeat(b'"')) | zeros(bytes ^ repeat(b'\\')))
+    let found = (control | zeros(bytes ^ repeat(b'"')) | zeros(bytes ^ repeat(b'\\'))) & repeat(0x80);
+    found.trailing_zeros() as usize / 8
 }
 
-/// Sets the upper bit of bytes that are 0, and perhaps of some behind the first of them (Mycroft's test).
-fn zeros(bytes: u64) -> u64 {
-    bytes.wrapping_sub(repeat(1)) & !bytes
-}
-
-/// The place of the first byte whose upper bit is set, or [`WORD`].
-fn first_zero(found: u64) -> usize {
-    (found & repeat(0x80)).trailing_zeros() as usize / 8
-}
-
-/// Bytes of the escape that `bytes` begins with.
-fn escape_len(bytes: &[u8]) -> Option<usize> {
-    match bytes.get(1)? {
-        b'"' | b'\\' | b'/' | b'n' | b't' | b'r' | b'b' | b'f' => Some(2),
-        b'u' => four_digits(bytes.get(2..)?).map(|_| 6),
-        _ => None,
-    }
-}
-
-/// What a string says that a parser of JSON has found sound, between its quotation marks. `None` where it has not, or
-/// where half of a surrogate pair stands alone, which is sound JSON and no text.
-pub(super) fn unescape(raw: &str) -> Option<String> {
-    let mut rest = raw.as_bytes();
-    let mut text = Vec::with_capacity(rest.len());
-    while let Some((word, after)) = rest.split_first_chunk::<WORD>() {
-        // All of it is taken, and what follows a backslash is given back.
-        text.extend_from_slice(word);
-        let plain = first_zero(zeros(u64::from_le_bytes(*word) ^ repeat(b'\\')));
-        if plain == WORD {
-            rest = after;
-        } else {
-            text.truncate(text.len() - (WORD - plain));
-            rest = escape(&rest[plain + 1..], &mut text)?;
-        }
-    }
-    while let Some((&byte, after)) = rest.split_first() {
-        if byte == b'\\' {
-            rest = escape(after, &mut text)?;
-        } else {
-            text.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8(text).ok()
-}
-
-/// Adds the character of the escape whose backslash stood before `rest`; gives what follows it.
-fn escape<'r>(rest: &'r [u8], text: &mut Vec<u8>) -> Option<&'r [u8]> {
-    let (&letter, after) = rest.split_first()?;
-    let byte = match letter {
-        b'"' | b'\\' | b'/' => letter,
+/// Adds the character of the escape whose backslash stood before `rest`; gives the bytes it takes there.
+fn escape(rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
+    let byte = match *rest.first()? {
+        byte @ (b'"' | b'\\' | b'/') => byte,
         b'n' => b'\n',
         b't' => b'\t',
         b'r' => b'\r',
         b'b' => 0x08,
         b'f' => 0x0c,
-        b'u' => return code_point(after, text),
+        b'u' => return code_point(rest, text),
         _ => return None,
     };
     text.push(byte);
-    Some(after)
+    Some(1)
 }
 
-/// The same for the digits of `\u`, and of the second one of a surrogate pair.
-fn code_point<'r>(rest: &'r [u8], text: &mut Vec<u8>) -> Option<&'r [u8]> {
-    let (mut unit, mut rest) = four_digits(rest)?;
+/// The same for `u` and its digits, and for the second half of a surrogate pair.
+fn code_point(rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
+    let (mut unit, mut len) = (four_digits(&rest[1..])?, 5);
     if (0xd800..0xdc00).contains(&unit) {
-        let (low, after) = four_digits(rest.strip_prefix(b"\\u")?)?;
+        let low = four_digits(rest[len..].strip_prefix(b"\\u")?)?;
         let low = low.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
-        (unit, rest) = (0x1_0000 + ((unit - 0xd800) << 10) + low, after);
+        (unit, len) = (0x1_0000 + ((unit - 0xd800) << 10) + low, len + 6);
     }
     text.extend_from_slice(char::from_u32(unit)?.encode_utf8(&mut [0; 4]).as_bytes());
-    Some(rest)
+    Some(len)
 }
 
-fn four_digits(rest: &[u8]) -> Option<(u32, &[u8])> {
-    let (digits, after) = rest.split_first_chunk::<4>()?;
+fn four_digits(rest: &[u8]) -> Option<u32> {
     let add = |number: u32, digit: &u8| Some(number << 4 | char::from(*digit).to_digit(16)?);
-    Some((digits.iter().try_fold(0, add)?, after))
+    rest.first_chunk::<4>()?.iter().try_fold(0, add)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::value::RawValue;
 
     use super::*;
 
+    /// What a string says, and what stands behind it.
+    fn read(from: &str) -> Option<(String, &str)> {
+        let mut text = b"old".to_vec();
+        let rest = read_string(from, &mut text)?;
+        Some((String::from_utf8(text).ok()?, rest))
+    }
+
     proptest! {
         #[test]
-        fn strings_say_what_serde_reads_in_them(pieces in prop::collection::vec(
+        fn strings_are_what_serde_reads(pieces in prop::collection::vec(
             prop_oneof![
                 "[ -!#-\\[\\]-~é漢😀]{0,12}", Just("\\n".to_owned()), Just("\\\"".to_owned()), Just("\\\\".to_owned()),
-                Just("\\u00e9".to_owned()), Just("\\uD83D\\ude00".to_owned()), Just("\\ud83d".to_owned()),
-                Just("\\udc00".to_owned()), Just("\\b\\f\\r\\t\\/".to_owned()),
-            ], 0..12,
+                Just("\\u00e9".to_owned()), Just("\\uD83D\\ude00".to_owned()), Just("\\b\\f\\r\\t\\/".to_owned()),
+            ], 0..40,
         )) {
-            let raw = pieces.concat();
-            let expected = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
-            prop_assert_eq!(unescape(&raw), expected);
+            let string = format!("\"{}\"", pieces.concat());
+            let expected: String = serde_json::from_str(&string).unwrap();
+            let line = format!("{string} , \"");
+            prop_assert_eq!(read(&line[1..]), Some((expected, " , \"")));
         }
 
         #[test]
-        fn strings_end_where_serde_ends_them(inside in "[ -~\u{1}é\\\\\"u0-9]{0,24}") {
-            let line = format!("\"{inside}\" , 1");
-            let mut values = serde_json::Deserializer::from_str(&line).into_iter::<&RawValue>();
-            let expected = values.next().and_then(Result::ok).map(RawValue::get);
-            let found = split_string(&line[1..]).map(|(string, _)| &line[..string.len() + 2]);
-            prop_assert_eq!(found, expected);
+        fn what_serde_refuses_is_refused(inside in "[ -~\u{1}é\\\\\\\\\"ud8-9]{0,24}") {
+            let line = format!("\"{inside}\"");
+            let mut values = serde_json::Deserializer::from_str(&line).into_iter::<String>();
+            let expected = values.next().and_then(Result::ok).map(|text| (text, &line[values.byte_offset()..]));
+            prop_assert_eq!(read(&line[1..]), expected);
         }
     }
 
     #[test]
-    fn what_is_no_escape_is_no_string() {
-        for raw in ["\\", "\\x", "\\u12", "\\u12g4", "1234567\\", "\\ud83d\\n", "\\ud83d\\u0041"] {
-            assert_eq!(unescape(raw), None, "{raw}");
+    fn what_ends_or_escapes_wrongly_is_no_string() {
+        for from in
+            ["", "a", "\\", "\\x\"", "\\u12", "\\u12g4\"", "1234567\\", "\\ud83d\\n\"", "\\ud83d\\u0041\"", "\n\""]
+        {
+            assert_eq!(read(from), None, "{from}");
         }
     }
 }

@@ -8,13 +8,15 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::json::{split_string, unescape};
+use super::json::read_string;
 
 /// The fields of a JSON object in their order. Values stay as they were written, so that numbers keep their digits.
 #[derive(Clone, Debug)]
 pub struct Record<'l> {
     /// Name, and value as JSON.
     pub fields: Vec<(String, &'l str)>,
+    /// The number of the field whose string is the longest, and what that says.
+    longest: Option<(usize, String)>,
 }
 
 /// Why a record has no source to clean.
@@ -58,13 +60,18 @@ pub enum RecordError {
 }
 
 impl<'l> Record<'l> {
+    /// A record of these fields: name, and value as JSON.
+    pub fn new(fields: Vec<(String, &'l str)>) -> Record<'l> {
+        Record { fields, longest: None }
+    }
+
     /// Reads a line.
     ///
     /// # Errors
     /// [`RecordError::Json`] and [`RecordError::NotObject`].
     pub fn parse(line: &'l str) -> Result<Record<'l>, RecordError> {
-        if let Some(fields) = fields(line) {
-            return Ok(Record { fields });
+        if let Some(record) = parsed(line) {
+            return Ok(record);
         }
         let found = serde_json::from_str::<&RawValue>(line).map_err(RecordError::Json)?;
         match kind(found.get()) {
@@ -75,23 +82,29 @@ impl<'l> Record<'l> {
 
     /// The value of a field, as JSON; the last one where a name stands twice.
     pub fn field(&self, name: &str) -> Option<&'l str> {
-        self.fields.iter().rev().find(|(own, _)| own == name).map(|(_, value)| *value)
+        self.find(name).map(|at| self.fields[at].1)
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.fields.iter().rposition(|(own, _)| own == name)
     }
 
     /// The string in a column.
     ///
     /// # Errors
     /// [`RecordError`] when there is no such column, or no string in it.
-    pub fn string(&self, column: &str) -> Result<String, RecordError> {
-        let Some(value) = self.field(column) else {
+    pub fn string(&self, column: &str) -> Result<Cow<'_, str>, RecordError> {
+        let Some(at) = self.find(column) else {
             return Err(RecordError::NoColumn { column: column.to_owned(), found: self.names() });
         };
+        if let Some((_, text)) = self.longest.as_ref().filter(|(longest, _)| *longest == at) {
+            return Ok(text.into());
+        }
+        let value = self.fields[at].1;
         match kind(value) {
-            "a string" => match value.get(1..value.len() - 1).and_then(unescape) {
-                Some(string) => Ok(string),
-                None => serde_json::from_str(value)
-                    .map_err(|cause| RecordError::BadString { column: column.to_owned(), cause }),
-            },
+            "a string" => serde_json::from_str(value)
+                .map(Cow::Owned)
+                .map_err(|cause| RecordError::BadString { column: column.to_owned(), cause }),
             found => Err(RecordError::NotString { column: column.to_owned(), found: found.into() }),
         }
     }
@@ -114,31 +127,40 @@ fn kind(value: &str) -> &'static str {
     }
 }
 
-/// The fields of a line that is an object; none where anything is wrong with it, which the parser then says better.
-fn fields(line: &str) -> Option<Vec<(String, &str)>> {
-    let mut fields = Vec::new();
+/// The record of a line; none where anything is wrong with it, which the parser then says better. Strings are read once,
+/// both to find their ends and for what they say; of that the longest is kept, which mostly is the source.
+fn parsed(line: &str) -> Option<Record<'_>> {
+    let (mut fields, mut longest) = (Vec::new(), (0, Vec::new()));
+    let (mut name, mut text) = (Vec::new(), Vec::new());
     let mut rest = trimmed(line).strip_prefix('{')?;
     loop {
-        let (name, after) = split_string(trimmed(rest).strip_prefix('"')?)?;
-        let (value, after) = split_value(trimmed(trimmed(after).strip_prefix(':')?))?;
-        fields.push((unescape(name)?, value));
+        let after = read_string(trimmed(rest).strip_prefix('"')?, &mut name)?;
+        let from = trimmed(trimmed(after).strip_prefix(':')?);
+        let after = match from.strip_prefix('"') {
+            Some(inside) => read_string(inside, &mut text)?,
+            None => behind_value(from)?,
+        };
+        if from.starts_with('"') && text.len() > longest.1.len() {
+            std::mem::swap(&mut text, &mut longest.1);
+            longest.0 = fields.len();
+        }
+        fields.push((String::from_utf8(name.clone()).ok()?, from.get(..from.len() - after.len())?));
         match trimmed(after).split_at_checked(1)? {
             (",", after) => rest = after,
-            ("}", after) => return trimmed(after).is_empty().then_some(fields),
+            ("}", after) if trimmed(after).is_empty() => break,
             _ => return None,
         }
     }
+    let (at, text) = longest;
+    let longest = if text.is_empty() { None } else { Some((at, String::from_utf8(text).ok()?)) };
+    Some(Record { fields, longest })
 }
 
-/// Splits a text behind the value it begins with.
-fn split_value(text: &str) -> Option<(&str, &str)> {
-    if let Some(inside) = text.strip_prefix('"') {
-        let (string, _) = split_string(inside)?;
-        return text.split_at_checked(string.len() + 2);
-    }
+/// What stands behind the value that a text begins with.
+fn behind_value(text: &str) -> Option<&str> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let value = values.next()?.ok()?;
-    text.get(values.byte_offset()..).map(|after| (value.get(), after))
+    values.next()?.ok()?;
+    text.get(values.byte_offset()..)
 }
 
 /// A text without the white space of JSON before it.
@@ -166,7 +188,7 @@ impl<'l> Visitor<'l> for Fields {
         while let Some((name, value)) = map.next_entry::<String, &'l RawValue>()? {
             fields.push((name, value.get()));
         }
-        Ok(Record { fields })
+        Ok(Record::new(fields))
     }
 }
 
@@ -193,7 +215,8 @@ mod tests {
             ("{\"text\":null}", "column \"text\" holds null, expected a string"),
             ("{\"text\":\"\\ud800\"}", "column \"text\": "),
         ] {
-            let error = Record::parse(line).and_then(|record| record.string("text")).unwrap_err().to_string();
+            let read = Record::parse(line).and_then(|record| Ok(record.string("text")?.into_owned()));
+            let error = read.unwrap_err().to_string();
             assert!(error.contains(expected), "{line}: {error}");
         }
     }
