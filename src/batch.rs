@@ -1,19 +1,18 @@
 //! Batches: work on many items on several threads, results in the order of the items, memory bounded.
 //! This module must not know what is worked on.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Weight (bytes) at which a chunk of items is handed to a worker: sending costs nothing against cleaning so much.
+/// Weight (bytes) at which a chunk of items is enough for a worker: taking turns costs nothing against cleaning so much.
 const CHUNK_WEIGHT: usize = 256 << 10;
 /// Most items of a chunk, so that light ones are not held back for long.
 const CHUNK_ITEMS: usize = 256;
 /// Chunks that may be under way for each worker: one at work, one waiting on either side.
 const CHUNKS_PER_JOB: usize = 3;
-/// Weight (bytes) of the chunks under way for each worker above which no further one is sent: large sources go one by
+/// Weight (bytes) of the chunks under way for each worker above which no further one is begun: large sources go one by
 /// one. Cleaning takes a few times the memory of its sources.
 const WEIGHT_PER_JOB: usize = 32 << 20;
 
@@ -33,7 +32,9 @@ pub fn default_jobs() -> NonZeroUsize {
 
 /// Calls `work` for every item and `write` for every result, in the order of the items, whatever `jobs` is.
 ///
-/// Each worker makes a state with `start` and keeps it; items are read and results written on the calling thread.
+/// The workers, of which the calling thread is one, take turns at reading: what a worker reads it works on, so that it
+/// stays in the caches of one processor. Each makes a state with `start` and keeps it. Results are written by the worker
+/// that has the next one.
 ///
 /// ```
 /// use dehusk::batch::{Weighed, map};
@@ -51,85 +52,179 @@ pub fn default_jobs() -> NonZeroUsize {
 /// The first error of `write`; nothing more is read then.
 pub fn map<T, R, W, E>(
     jobs: NonZeroUsize,
-    items: impl IntoIterator<Item = Weighed<T>>,
+    items: impl IntoIterator<Item = Weighed<T>, IntoIter: Send>,
     start: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, T) -> R + Sync,
-    mut write: impl FnMut(R) -> Result<(), E>,
+    mut write: impl FnMut(R) -> Result<(), E> + Send,
 ) -> Result<(), E>
 where
     T: Send,
     R: Send,
+    E: Send,
 {
     if jobs.get() == 1 {
         let mut state = start();
         return items.into_iter().try_for_each(|weighed| write(work(&mut state, weighed.item)));
     }
-    // What waits for its result bounds the queue as well, so that sending never blocks.
-    let bound = Bound { chunks: CHUNKS_PER_JOB * jobs.get(), weight: WEIGHT_PER_JOB.saturating_mul(jobs.get()) };
-    let (queue, tasks) = sync_channel::<Task<T, R>>(bound.chunks);
-    let tasks = Mutex::new(tasks);
+    let batch = Batch {
+        source: Mutex::new(Source { chunks: chunks(items.into_iter()), read: 0 }),
+        write: Mutex::new(write),
+        ledger: Mutex::new(Ledger::default()),
+        room: Condvar::new(),
+        most_chunks: CHUNKS_PER_JOB * jobs.get(),
+        most_weight: WEIGHT_PER_JOB.saturating_mul(jobs.get()),
+    };
     thread::scope(|scope| {
-        for _ in 0..jobs.get() {
-            scope.spawn(|| serve(&tasks, &start, &work));
+        for _ in 1..jobs.get() {
+            scope.spawn(|| batch.serve(&start, &work));
         }
-        // `queue` ends here, and with it the workers.
-        feed(chunks(items.into_iter()), queue, bound, &mut write)
-    })
+        batch.serve(&start, &work);
+    });
+    lock(&batch.ledger).failure.take().map_or(Ok(()), Err)
 }
 
-/// How much may be under way.
-#[derive(Clone, Copy)]
-struct Bound {
+/// What the workers share. Of several locks they take `source` first and `ledger` last.
+struct Batch<C, F, R, E> {
+    source: Mutex<Source<C>>,
+    write: Mutex<F>,
+    ledger: Mutex<Ledger<R, E>>,
+    /// Told when chunks have been written.
+    room: Condvar,
+    most_chunks: usize,
+    most_weight: usize,
+}
+
+/// Chunks to read.
+struct Source<C> {
+    chunks: C,
+    /// How many have been.
+    read: usize,
+}
+
+/// Chunks that have been begun and not been written.
+struct Ledger<R, E> {
     chunks: usize,
+    weight: usize,
+    /// Those that wait to be written, by number.
+    done: BTreeMap<usize, Done<R>>,
+    /// How many have been written: the number of the next.
+    written: usize,
+    is_writing: bool,
+    failure: Option<E>,
+    /// Nothing more is to be read or written.
+    is_over: bool,
+}
+
+/// The results of a chunk.
+struct Done<R> {
+    results: Vec<R>,
     weight: usize,
 }
 
-/// Items to work on, and where to send their results.
-struct Task<T, R> {
-    items: Vec<T>,
-    results: SyncSender<Vec<R>>,
-}
-
-/// Works on tasks until there are no more.
-fn serve<T, R, W>(tasks: &Mutex<Receiver<Task<T, R>>>, start: impl Fn() -> W, work: impl Fn(&mut W, T) -> R) {
-    let mut state = start();
-    loop {
-        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Task { items, results }) = task else { break };
-        let done = items.into_iter().map(|item| work(&mut state, item)).collect();
-        if results.send(done).is_err() {
-            break;
+impl<R, E> Default for Ledger<R, E> {
+    fn default() -> Self {
+        Ledger {
+            chunks: 0,
+            weight: 0,
+            done: BTreeMap::new(),
+            written: 0,
+            is_writing: false,
+            failure: None,
+            is_over: false,
         }
     }
 }
 
-/// Sends chunks to the workers and writes what they give, the oldest first.
-fn feed<T, R, E>(
-    chunks: impl Iterator<Item = Chunk<T>>,
-    queue: SyncSender<Task<T, R>>,
-    bound: Bound,
-    write: &mut impl FnMut(R) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut waiting: VecDeque<(Receiver<Vec<R>>, usize)> = VecDeque::new();
-    let mut collect = |(receiver, weight): (Receiver<Vec<R>>, usize)| {
-        // A worker that is gone has panicked, which the end of the scope passes on.
-        receiver.recv().unwrap_or_default().into_iter().try_for_each(&mut *write)?;
-        Ok(weight)
-    };
-    let mut under_way = 0usize;
-    for Chunk { items, weight } in chunks {
-        while waiting.len() >= bound.chunks || under_way.saturating_add(weight) > bound.weight {
-            let Some(oldest) = waiting.pop_front() else { break };
-            under_way -= collect(oldest)?;
-        }
-        let (results, receiver) = sync_channel(1);
-        under_way += weight;
-        waiting.push_back((receiver, weight));
-        if queue.send(Task { items, results }).is_err() {
-            break;
+/// A worker that panics leaves nothing half-done behind a lock; the end of the scope passes its panic on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<C, F, R, E> Batch<C, F, R, E> {
+    /// Works on chunks until there are no more.
+    fn serve<T, W>(&self, start: impl Fn() -> W, work: impl Fn(&mut W, T) -> R)
+    where
+        C: Iterator<Item = Chunk<T>>,
+        F: FnMut(R) -> Result<(), E>,
+    {
+        let _end = EndOnPanic(self);
+        let mut state = start();
+        while let Some((number, Chunk { items, weight })) = self.read() {
+            let results = items.into_iter().map(|item| work(&mut state, item)).collect();
+            self.put(number, Done { results, weight });
         }
     }
-    waiting.into_iter().try_for_each(|oldest| collect(oldest).map(drop))
+
+    /// Reads the next chunk, and waits until there is room for it.
+    fn read<T>(&self) -> Option<(usize, Chunk<T>)>
+    where
+        C: Iterator<Item = Chunk<T>>,
+    {
+        let mut source = lock(&self.source);
+        if lock(&self.ledger).is_over {
+            return None;
+        }
+        let chunk = source.chunks.next()?;
+        let is_full = |ledger: &mut Ledger<R, E>| {
+            let is_much = ledger.weight.saturating_add(chunk.weight) > self.most_weight;
+            !ledger.is_over && ledger.chunks > 0 && (is_much || ledger.chunks >= self.most_chunks)
+        };
+        // The others wait for the source meanwhile, or work.
+        let mut ledger = self.room.wait_while(lock(&self.ledger), is_full).unwrap_or_else(PoisonError::into_inner);
+        if ledger.is_over {
+            return None;
+        }
+        ledger.chunks += 1;
+        ledger.weight += chunk.weight;
+        source.read += 1;
+        Some((source.read - 1, chunk))
+    }
+
+    /// Takes the results of a chunk, and writes all whose turn it is, unless another worker does.
+    fn put(&self, number: usize, done: Done<R>)
+    where
+        F: FnMut(R) -> Result<(), E>,
+    {
+        let mut ledger = lock(&self.ledger);
+        ledger.done.insert(number, done);
+        if ledger.is_writing {
+            return;
+        }
+        ledger.is_writing = true;
+        while let Some(Done { results, weight }) = ledger.next_done() {
+            drop(ledger);
+            let written = results.into_iter().try_for_each(&mut *lock(&self.write));
+            ledger = lock(&self.ledger);
+            ledger.written += 1;
+            ledger.chunks -= 1;
+            ledger.weight -= weight;
+            if let Err(error) = written {
+                ledger.failure = Some(error);
+                ledger.is_over = true;
+            }
+            self.room.notify_all();
+        }
+        ledger.is_writing = false;
+    }
+}
+
+impl<R, E> Ledger<R, E> {
+    /// The results whose turn it is to be written, if they are there.
+    fn next_done(&mut self) -> Option<Done<R>> {
+        if self.is_over { None } else { self.done.remove(&self.written) }
+    }
+}
+
+/// Tells the others when a worker panics, whose chunk they would wait for.
+struct EndOnPanic<'b, C, F, R, E>(&'b Batch<C, F, R, E>);
+
+impl<C, F, R, E> Drop for EndOnPanic<'_, C, F, R, E> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(&self.0.ledger).is_over = true;
+            self.0.room.notify_all();
+        }
+    }
 }
 
 /// Items that are worked on together.
@@ -186,6 +281,14 @@ mod tests {
             let expected: Vec<usize> = (0..count).map(|item| item * 2).collect();
             assert_eq!(run(jobs, count, weight), expected, "{jobs} jobs, {count} items");
         }
+    }
+
+    #[test]
+    fn a_panic_ends_the_others_and_is_passed_on() {
+        let items = (0..1000).map(|item| Weighed { item, weight: CHUNK_WEIGHT });
+        let work = |(): &mut (), item: usize| assert_ne!(item, 5, "told so");
+        let run = || map(3.try_into().unwrap(), items, || (), work, |()| Ok::<(), ()>(()));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }
 
     #[test]

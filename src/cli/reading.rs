@@ -122,12 +122,12 @@ impl ReadArgs {
     }
 
     /// The pieces of an input, read as they are asked for; the last one is its end.
-    pub fn pieces(&self, input: &Input, read: &BytesRead) -> impl Iterator<Item = Piece> + use<> {
+    pub fn pieces(&self, input: &Input, read: &BytesRead) -> impl Iterator<Item = Piece> + Send + use<> {
         let pieces = self.open(input, read).unwrap_or_else(|error| Box::new(once(Piece::Unreadable(error))));
         pieces.chain(once(Piece::End))
     }
 
-    fn open(&self, input: &Input, read: &BytesRead) -> Result<Box<dyn Iterator<Item = Piece>>, ReadError> {
+    fn open(&self, input: &Input, read: &BytesRead) -> Result<Box<dyn Iterator<Item = Piece> + Send>, ReadError> {
         let limit = self.limit();
         Ok(match self.container(input) {
             Container::File => Box::new(once(Piece::File(input.open_counted(read)?.read(limit)?))),
@@ -144,9 +144,9 @@ impl ReadArgs {
 }
 
 fn pieces<T>(
-    records: impl Iterator<Item = Result<T, ReadError>> + 'static,
-    piece: impl Fn(T) -> Piece + 'static,
-) -> Box<dyn Iterator<Item = Piece>> {
+    records: impl Iterator<Item = Result<T, ReadError>> + Send + 'static,
+    piece: impl Fn(T) -> Piece + Send + 'static,
+) -> Box<dyn Iterator<Item = Piece> + Send> {
     Box::new(records.map(move |record| record.map_or_else(Piece::Damaged, &piece)))
 }
 

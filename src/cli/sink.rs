@@ -15,7 +15,7 @@ use super::Outcome;
 /// One place to write to.
 pub enum Sink {
     /// Standard output.
-    Stdout(Box<dyn Write>),
+    Stdout(Box<dyn Write + Send>),
     /// A file.
     File(OutputFile),
     /// A file of Parquet.
@@ -28,7 +28,7 @@ impl Sink {
     pub fn open(path: Option<&Path>) -> Result<Sink, WriteError> {
         match path {
             Some(path) if path != Path::new("-") => Sink::create(path),
-            _ => Ok(Sink::Stdout(Box::new(BufWriter::with_capacity(256 << 10, io::stdout().lock())))),
+            _ => Ok(Sink::Stdout(Box::new(BufWriter::with_capacity(256 << 10, io::stdout())))),
         }
     }
 

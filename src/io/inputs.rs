@@ -149,11 +149,11 @@ impl Input {
     }
 
     fn open_reader(&self, count: &BytesRead) -> io::Result<Opened> {
-        let raw: Box<dyn Read> = match &self.place.path {
+        let raw: Box<dyn Read + Send> = match &self.place.path {
             Some(path) => Box::new(open_file(path)?),
             None => Box::new(io::stdin()),
         };
-        let raw: Box<dyn Read> = Box::new(Counted { raw, count: count.clone() });
+        let raw: Box<dyn Read + Send> = Box::new(Counted { raw, count: count.clone() });
         let mut raw = BufReader::with_capacity(BUFFER, raw);
         let codec = match self.format.codec {
             Some(codec) => Some(codec),
@@ -172,7 +172,7 @@ pub(super) fn open_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn unpacked(raw: BufReader<Box<dyn Read>>, codec: Option<Codec>) -> io::Result<Box<dyn BufRead>> {
+fn unpacked(raw: BufReader<Box<dyn Read + Send>>, codec: Option<Codec>) -> io::Result<Box<dyn BufRead + Send>> {
     Ok(match codec {
         None => Box::new(raw),
         Some(Codec::Gzip) => Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(raw))),
@@ -201,7 +201,7 @@ impl BytesRead {
 }
 
 struct Counted {
-    raw: Box<dyn Read>,
+    raw: Box<dyn Read + Send>,
     count: BytesRead,
 }
 
@@ -216,7 +216,7 @@ impl Read for Counted {
 /// An input opened for reading.
 pub struct Opened {
     /// Its bytes, unpacked.
-    pub reader: Box<dyn BufRead>,
+    pub reader: Box<dyn BufRead + Send>,
     codec: Option<Codec>,
     place: Place,
 }
