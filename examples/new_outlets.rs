@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use dehusk::outlet::{By, OutletFile, PageKeys};
+use dehusk::outlet::{By, OutletFile};
 use dehusk::train::adapt::{AdaptError, adapt};
 use dehusk::train::align::words;
 use dehusk::train::corpus::LabelledDocument;
@@ -179,8 +179,13 @@ fn taught_cleaner(
         }
     };
     let mut file = OutletFile::new(By::OutletColumn);
-    pages.iter().for_each(|page| file.add("o", &PageKeys::of(&page.source, page.markup)));
-    Some(cleaner(base).outlets(Some(Arc::new(known(&file)))))
+    let cleaner = cleaner(base);
+    let mut worker = cleaner.worker();
+    for page in pages {
+        worker.set_markup(page.markup);
+        file.add("o", &worker.page_keys(&page.source));
+    }
+    Some(cleaner.outlets(Some(Arc::new(known(&file)))))
 }
 
 fn known(file: &OutletFile) -> Outlets {

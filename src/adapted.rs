@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::measure::Measures;
 use crate::features::words::{Word, WordStart, chain, spread};
-use crate::outlet::Recurrence;
+use crate::outlet::{self, EDGE, Recurrence};
 use crate::recurrence::{BoundStage, Stage};
 use crate::segment::Cut;
 #[cfg(feature = "html")]
@@ -69,18 +69,17 @@ impl Known {
     pub(crate) fn weigh(&self, stage: Option<&BoundStage>, keys: &[u64], masses: &[f32], scores: &mut [f32]) {
         let Some(stage) = stage else { return };
         let counts = keys.iter().map(|key| self.counts.get(key).copied().unwrap_or(0)).collect();
-        stage.apply(scores, masses, &Recurrence { pages: self.pages, counts });
+        stage.apply(scores, masses, &Recurrence { pages: self.pages, counts, ..Recurrence::default() });
     }
 }
 
-/// Marks the kinds of tokens apart, and the edges of a page.
+/// Marks the kinds of tokens apart.
 const OWN: u64 = 0xa1;
 const BEFORE: u64 = 0xa2;
 const AFTER: u64 = 0xa3;
 const BELOW: u64 = 0xa4;
 const ABOVE: u64 = 0xa5;
 const BETWEEN: u64 = 0xa6;
-const EDGE: u64 = 0xa7;
 const FIRST: u64 = 0xa8;
 const FIRST_TWO: u64 = 0xa9;
 const LAST: u64 = 0xaa;
@@ -126,18 +125,7 @@ impl Adapted {
 
 /// The fixed points around each block of a page: the nearest known one before and after it.
 pub(crate) fn gaps(keys: &[u64], known: &Known) -> Vec<[u64; 2]> {
-    let mut gaps = vec![[EDGE; 2]; keys.len()];
-    let mut last = EDGE;
-    for (gap, &key) in gaps.iter_mut().zip(keys) {
-        gap[0] = last;
-        last = if known.counts.contains_key(&key) { key } else { last };
-    }
-    last = EDGE;
-    for (gap, &key) in gaps.iter_mut().zip(keys).rev() {
-        gap[1] = last;
-        last = if known.counts.contains_key(&key) { key } else { last };
-    }
-    gaps
+    outlet::gaps(keys, |key| known.counts.contains_key(&key))
 }
 
 /// Calls `token` with the tokens of a gap, and what each counts. They count less than a block's own: with three pages a

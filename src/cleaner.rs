@@ -11,10 +11,12 @@ use crate::lexicon::REASONS;
 #[cfg(feature = "html")]
 use crate::meta::Meta;
 use crate::model::{Model, ModelError, Scratch, sigmoid};
-use crate::outlet::{self, OutletFile, Recurrence};
-use crate::recurrence::{BoundStage, Stage, StageFile};
+use crate::outlet::{self, OutletFile, PageKeys, Recurrence};
+use crate::recurrence::{BoundStage, Stage, StageFile, pull};
 #[cfg(feature = "html")]
 use crate::rewrite::{self, MarkdownOptions};
+#[cfg(feature = "html")]
+use crate::tokens::PageNames;
 
 /// The model for text and Markdown that is built in.
 #[cfg(not(feature = "bootstrap"))]
@@ -300,8 +302,8 @@ impl Worker<'_> {
         self.moved.clear();
         let Some(outlets) = &self.cleaner.outlets else { return };
         let Some(outlet) = outlets.counts.outlet(self.outlet.as_deref()) else { return };
-        let hashes: Vec<u64> = self.scratch.extractor.measures.blocks.iter().map(|measure| measure.hash).collect();
-        outlet.recurrence(&hashes, &mut self.recurrence);
+        let page = self.keys();
+        outlet.recurrence(&page, &mut self.recurrence);
         let stage = match self.scratch.extractor.cut.markup() {
             Markup::Html => &outlets.html,
             _ => &outlets.text,
@@ -309,11 +311,36 @@ impl Worker<'_> {
         let before: Vec<f32> = self.scratch.probabilities.iter().map(|&p| logit(p)).collect();
         let mut scores = before.clone();
         stage.apply(&mut scores, &self.masses, &self.recurrence);
+        pull(&mut scores, &self.recurrence);
         if scores != before {
             self.moved.extend(scores.iter().zip(&before).map(|(after, before)| after - before));
             self.scratch.probabilities.clear();
             self.scratch.probabilities.extend(scores.into_iter().map(sigmoid));
         }
+    }
+
+    /// What an outlet file holds of a source: which blocks it has, where they stand, and how the model alone scores them.
+    pub fn page_keys(&mut self, source: &str) -> PageKeys {
+        self.cleaner.model.probabilities(source, self.markup, &mut self.scratch);
+        self.keys()
+    }
+
+    /// Of the source whose probabilities are those of the model alone.
+    fn keys(&self) -> PageKeys {
+        let blocks = self.scratch.extractor.measures.blocks.iter().zip(&self.scratch.probabilities);
+        let blocks = blocks.zip(self.slots()).map(|((measure, &p), slot)| (measure.hash, slot, logit(p)));
+        PageKeys::new(&self.cleaner.model.id(), blocks)
+    }
+
+    /// The slots that the blocks of a page fill; 0 for each block of other sources.
+    fn slots(&self) -> Vec<u64> {
+        #[cfg(feature = "html")]
+        if let Some(page) = self.scratch.page() {
+            let mut names = PageNames::default();
+            names.read(page);
+            return page.blocks.iter().map(|block| names.slot(page, block.element)).collect();
+        }
+        vec![0; self.scratch.probabilities.len()]
     }
 
     /// The content of the judged source, as [`Cleaner::clean`] gives it.

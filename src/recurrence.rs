@@ -1,4 +1,5 @@
-//! The second stage: a logistic model over the score of a block and how often it recurs on its outlet's other pages.
+//! The second stage: a logistic model over the score of a block and how often it recurs on its outlet's other pages; and
+//! what these pages say of the slot that a block fills.
 //! This module must not know outlet files, nor how weights are found.
 //!
 //! Recurrence is evidence, never a rule: what recurs on every page and reads like content (the opening lines of a series,
@@ -13,6 +14,12 @@ use crate::outlet::Recurrence;
 
 /// Pages besides its own that an outlet has to have for its counts to be used.
 pub(crate) const ENOUGH: u32 = 2;
+
+/// How far the score of a block is pulled towards the mean of its slot on many other pages, and the pages on which it is
+/// pulled half as far. Chosen on DAnIEL and the Chinese news, where from .2 to .4 both halves of the outlets gain, and at
+/// .5 one of text loses more than .005.
+const PULL: f32 = 0.3;
+const FEW: f32 = 2.0;
 
 /// The second stages that are built in.
 #[cfg(not(feature = "bootstrap"))]
@@ -195,9 +202,22 @@ impl BoundStage {
     }
 }
 
+/// Pulls the scores of a page's blocks towards those of the blocks that fill the same slots on other pages: a model errs on
+/// some pages, and seldom on most of them.
+pub(crate) fn pull(scores: &mut [f32], recurrence: &Recurrence) {
+    if recurrence.pages < ENOUGH {
+        return;
+    }
+    for (score, slot) in scores.iter_mut().zip(&recurrence.slots) {
+        let pages = slot.pages as f32;
+        *score += PULL * pages / (pages + FEW) * slot.higher;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outlet::Slot;
 
     #[test]
     #[cfg(not(feature = "bootstrap"))]
@@ -227,8 +247,22 @@ mod tests {
         let stage = BoundStage { bias: 9.0, weights: [0.0; COLUMNS.len()] };
         for (pages, count, expected) in [(1, 1, 0.5), (2, 0, 0.5), (2, 1, 9.0)] {
             let mut scores = [0.5];
-            stage.apply(&mut scores, &[10.0], &Recurrence { pages, counts: vec![count] });
+            stage.apply(&mut scores, &[10.0], &Recurrence { pages, counts: vec![count], ..Recurrence::default() });
             assert_eq!(scores, [expected]);
         }
+    }
+
+    #[test]
+    fn scores_are_pulled_the_further_the_more_pages_fill_the_slot() {
+        let slots: Vec<Slot> = [0, 2, 98].map(|pages| Slot { pages, higher: -1.0 }).into();
+        let found = |pages| {
+            let mut scores = [1.0; 3];
+            pull(&mut scores, &Recurrence { pages, counts: vec![0; 3], slots: slots.clone() });
+            scores
+        };
+        let [alone, half, far] = found(98);
+        assert_eq!(alone, 1.0);
+        assert!((half - 0.85).abs() < 1e-6 && (far - 0.706).abs() < 1e-6, "{half} {far}");
+        assert_eq!(found(1), [1.0; 3], "too few other pages");
     }
 }

@@ -263,6 +263,12 @@ impl PageNames {
         }
         token(spread(of(&self.chains, element) ^ PATH));
     }
+
+    /// The longest path of an element that is not its whole chain: the slot of a template that it fills.
+    pub(crate) fn slot(&self, page: &Page, element: ElementId) -> u64 {
+        let path = |path, id: ElementId| chain(path, self.own.get(id as usize).copied().unwrap_or(0));
+        spread(page.chain(element).take(NEAREST).fold(PATH, path))
+    }
 }
 
 #[cfg(feature = "html")]

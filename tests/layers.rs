@@ -22,17 +22,30 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tokens", &["block", "segment::html", "features::words"]),
     ("decide", &[]),
     ("trees", &["features", "vectors"]),
-    // The blocks of a page are known by the hashes that measuring gives.
-    ("outlet", &["block", "segment", "features::measure", "features::words"]),
+    // The blocks of a page are known by hashes, as words are.
+    ("outlet", &["features::words"]),
     ("recurrence", &["block", "outlet"]),
-    // Labelled pages are pages of an outlet, too: their blocks recur.
-    ("adapted", &["segment", "features::measure", "features::words", "tokens", "outlet::Recurrence", "recurrence"]),
+    // Labelled pages are pages of an outlet, too: their blocks recur, and gaps are between those that do.
+    ("adapted", &["segment", "features::measure", "features::words", "tokens", "outlet", "recurrence"]),
     // Model files say how much is kept by default, and the probe is a source that has to be cut.
     ("model", &["adapted", "block", "segment::html", "features", "tokens", "trees", "vectors", "decide"]),
-    // The reason given for a dropped block is the section of the word lists that it has most words of.
+    // The reason given for a dropped block is the section of the word lists that it has most words of. The slots that the
+    // blocks of a page fill are paths of names.
     (
         "cleaner",
-        &["outlet", "recurrence", "block", "segment", "features", "lexicon", "model", "decide", "rewrite", "meta"],
+        &[
+            "outlet",
+            "recurrence",
+            "block",
+            "segment",
+            "features",
+            "lexicon",
+            "tokens::PageNames",
+            "model",
+            "decide",
+            "rewrite",
+            "meta",
+        ],
     ),
     // Rules to compare a model with: they cut and count as it does, and give what it gives.
     ("presets", &["block", "segment", "features::words", "cleaner::Kept"]),

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use dehusk::io::{Place, Record, find};
 use dehusk::outlet::host;
-use dehusk::outlet::{By, OutletFile};
+use dehusk::outlet::{By, OutletFile, PageKeys};
 use dehusk::presets::Preset;
 use dehusk::rewrite::MarkdownOptions;
 use dehusk::train::folds::fold_of;
@@ -129,6 +129,11 @@ enum Who {
 }
 
 impl JudgeArgs {
+    /// A model alone: one of a file, or those that are built in.
+    pub fn of_model(model: Option<PathBuf>) -> JudgeArgs {
+        JudgeArgs { model, folds: None, outlet: None, threshold: None, favor: None, preset: None }
+    }
+
     /// Loads what was chosen.
     pub fn open(&self) -> anyhow::Result<Judge> {
         if let Some(preset) = self.preset {
@@ -415,6 +420,10 @@ pub trait Judging {
         let blocks = self.blocks(subject.source).into_iter();
         blocks.map(|block| Explanation { block, reasons: Vec::new() }).collect()
     }
+    /// What an outlet file holds of a subject; none where rules judge, which give no scores.
+    fn page_keys(&mut self, _subject: Subject<'_>) -> Option<PageKeys> {
+        None
+    }
     /// The content; none when it has to be HTML and the source was not read as a page.
     fn content(&mut self, source: &str, form: Form) -> Option<&str>;
     /// What a page says about itself.
@@ -438,6 +447,11 @@ impl Judging for Worker<'_> {
         self.set_markup(subject.markup);
         self.set_outlet(subject.outlet);
         Worker::explain(self, subject.source, most)
+    }
+
+    fn page_keys(&mut self, subject: Subject<'_>) -> Option<PageKeys> {
+        self.set_markup(subject.markup);
+        Some(Worker::page_keys(self, subject.source))
     }
 
     fn content(&mut self, source: &str, form: Form) -> Option<&str> {
@@ -483,6 +497,11 @@ impl<'j> Bench<'j> {
     /// All blocks with the columns that spoke loudest; presets give no reasons.
     pub fn explain<'s>(&mut self, subject: Subject<'s>, most: usize) -> Vec<Explanation<'s>> {
         self.worker(subject.choice).explain(subject, most)
+    }
+
+    /// What an outlet file holds of a subject; none where rules judge.
+    pub fn page_keys(&mut self, subject: Subject<'_>) -> Option<PageKeys> {
+        self.worker(subject.choice).page_keys(subject)
     }
 
     fn worker(&mut self, choice: usize) -> &mut (dyn Judging + 'j) {

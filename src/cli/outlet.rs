@@ -1,4 +1,4 @@
-//! `dehusk outlet`: which blocks recur on an outlet's pages, without labels.
+//! `dehusk outlet`: which blocks recur on an outlet's pages, and how they are scored, without labels.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use dehusk::train::stage::fit_stage;
 use dehusk::{Markup, Model, Stage, StageFile};
 
 use super::Outcome;
-use super::judge::{read_folds, read_outlets};
+use super::judge::{Bench, Judge, JudgeArgs, read_folds, read_outlets};
 use super::reading::ReadArgs;
 use super::reporter::{Reporter, print};
 use super::sink::{Sink, write_file};
@@ -33,9 +33,9 @@ enum OutletCommand {
     Train(TrainArgs),
 }
 
-/// Counts the blocks of all pages by outlet and writes an outlet file. Pages that are given twice count once, and the
-/// order does not matter. At most 128 pages of an outlet are held, chosen by a hash: a share is then off by .045 at most
-/// (standard error), and memory stays under 256 KB an outlet.
+/// Counts the blocks of all pages by outlet, scores them, and writes an outlet file. Pages that are given twice count once,
+/// and the order does not matter. At most 128 pages of an outlet are held, chosen by a hash: a share is then off by .045 at
+/// most (standard error), and memory stays under 768 KB an outlet.
 #[derive(Debug, clap::Args)]
 struct LearnArgs {
     /// Files, directories, or - for standard input (the default): all that `clean` reads.
@@ -44,6 +44,9 @@ struct LearnArgs {
     /// What names the outlet of a page.
     #[arg(long, value_enum, default_value_t = ByArg::OutletColumn)]
     by: ByArg,
+    /// Model file that scores; other models make no use of its scores. Default: the models that are built in.
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
     /// Outlet file to write; .gz and .zst compress.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
@@ -122,6 +125,7 @@ type Counted = Result<(String, PageKeys), String>;
 impl LearnArgs {
     fn run(&self) -> anyhow::Result<Outcome> {
         let mut file = OutletFile::new(self.by.by());
+        let judge = JudgeArgs::of_model(self.model.clone()).open()?;
         let mut reporter = Reporter::new(true);
         let names = or_stdin(&self.inputs);
         let found = names.iter().flat_map(|name| pieces(&self.reading, name));
@@ -129,8 +133,11 @@ impl LearnArgs {
         map(
             self.reading.jobs(),
             found.map(|found| Weighed { weight: weight(&found), item: found }),
-            || (),
-            |(), found| sources_in(&self.reading, found).into_iter().map(|source| self.count(&source?)).collect(),
+            || judge.bench(),
+            |bench, found| {
+                let sources = sources_in(&self.reading, found).into_iter();
+                sources.map(|source| self.count(&judge, bench, &source?)).collect()
+            },
             |counted: Vec<Counted>| -> anyhow::Result<()> {
                 for counted in counted {
                     reporter.step();
@@ -152,9 +159,11 @@ impl LearnArgs {
         Ok(if failed > 0 { Outcome::SomeFailed } else { Outcome::Done })
     }
 
-    fn count(&self, source: &Source) -> Counted {
+    fn count(&self, judge: &Judge, bench: &mut Bench<'_>, source: &Source) -> Counted {
         let outlet = source.outlet_by(self.by.by()).ok_or_else(|| format!("{}: {}", source.place, self.nameless()))?;
-        Ok((outlet, PageKeys::of(&source.text, source.markup)))
+        let subject = judge.subject(&source.text, source.markup, None)?;
+        let page = bench.page_keys(subject).ok_or_else(|| format!("{}: rules give no scores", source.place))?;
+        Ok((outlet, page))
     }
 
     fn nameless(&self) -> &'static str {

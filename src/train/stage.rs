@@ -96,7 +96,7 @@ fn others(page: &Page, pages: u32, dice: &mut Dice) -> Recurrence {
             _ => times(pages, chance, dice),
         }
     });
-    Recurrence { counts: counts.collect(), pages }
+    Recurrence { counts: counts.collect(), pages, ..Recurrence::default() }
 }
 
 /// How likely a kind of husk stands on another page.
@@ -120,14 +120,14 @@ fn real(pages: &[Page]) -> Vec<(Vec<f32>, bool)> {
     let mut outlets: BTreeMap<&str, Vec<&Page>> = BTreeMap::new();
     pages.iter().for_each(|page| outlets.entry(&page.outlet).or_default().push(page));
     let mut file = OutletFile::new(By::OutletColumn);
-    pages.iter().for_each(|page| file.add(&page.outlet, &PageKeys::new(&page.hashes)));
+    pages.iter().for_each(|page| file.add(&page.outlet, &keys(page)));
     let counts = file.counts();
     let mut drawn = Vec::new();
     for (name, pages) in outlets.into_iter().filter(|(_, pages)| pages.len() as u32 > ENOUGH) {
         for page in pages {
             let (mut dice, mut recurrence) = (Dice::new(hash(&page.id)), Recurrence::default());
             if let Some(outlet) = counts.outlet(Some(name)) {
-                outlet.recurrence(&page.hashes, &mut recurrence);
+                outlet.recurrence(&keys(page), &mut recurrence);
             }
             if recurrence.pages >= ENOUGH {
                 drawn.extend(draw(page, &recurrence, &mut dice));
@@ -135,6 +135,11 @@ fn real(pages: &[Page]) -> Vec<(Vec<f32>, bool)> {
         }
     }
     drawn
+}
+
+/// Slots are no matter of the second stage.
+fn keys(page: &Page) -> PageKeys {
+    PageKeys::new("", page.hashes.iter().zip(&page.scores).map(|(&hash, &score)| (hash, 0, score)))
 }
 
 /// Rows of a page, drawn in proportion to the mass of their blocks.
