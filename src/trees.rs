@@ -157,10 +157,10 @@ impl Forest {
 
     /// Adds what the trees say of the first blocks of a tile to their scores, log-odds.
     pub(crate) fn add_tile(&self, tile: &Tile, scores: &mut [f32]) {
-        match scores.len() {
-            ..=16 => vectors::run(Ask::<16> { forest: self, tile, scores }),
-            ..=32 => vectors::run(Ask::<32> { forest: self, tile, scores }),
-            ..=48 => vectors::run(Ask::<48> { forest: self, tile, scores }),
+        match scores.len().div_ceil(16) {
+            ..=1 => vectors::run(Ask::<16> { forest: self, tile, scores }),
+            2 => vectors::run(Ask::<32> { forest: self, tile, scores }),
+            3 => vectors::run(Ask::<48> { forest: self, tile, scores }),
             _ => vectors::run(Ask::<ABREAST> { forest: self, tile, scores }),
         }
     }
@@ -251,7 +251,7 @@ mod tests {
             ([9.0, 0.6, 2.0], 1.0, [0.0, 0.5, 0.5]),
             ([9.0, 0.6, 2.1], 2.0, [0.0, 1.0, 1.0]),
         ] {
-            for rows in [1, 16, 19, 32, 40] {
+            for rows in [1, 16, 19, 32, 40, 64, 80] {
                 let mut scores = vec![0.0; rows];
                 forest.add_to(&mut scores, &row.repeat(rows), row.len());
                 assert_eq!(scores, vec![expected; rows], "{row:?}");

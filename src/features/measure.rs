@@ -125,6 +125,7 @@ const SHARES: [f32; LANGUAGES.len() + 1] = {
 
 impl Measures {
     /// Measures all blocks of a source that has been cut, and keeps their words.
+    #[cfg(feature = "train")]
     pub(crate) fn measure(&mut self, source: &str, cut: &Cut, tokens: Option<&TokenTable>) {
         self.measure_with(source, cut, tokens, Words::Kept);
     }
