@@ -30,15 +30,19 @@ enum Lesson {
     Recurrence(usize),
     AllPages,
     Labelled(usize),
+    /// So many with labels, and all without.
+    Both(usize),
 }
 
-const LESSONS: [Lesson; 6] = [
+const LESSONS: [Lesson; 8] = [
     Lesson::Recurrence(5),
     Lesson::AllPages,
     Lesson::Labelled(1),
     Lesson::Labelled(3),
     Lesson::Labelled(5),
     Lesson::Labelled(10),
+    Lesson::Both(1),
+    Lesson::Both(3),
 ];
 
 impl Lesson {
@@ -47,12 +51,13 @@ impl Lesson {
             Lesson::Recurrence(pages) => format!("{pages} unlabelled"),
             Lesson::AllPages => "all unlabelled".to_owned(),
             Lesson::Labelled(pages) => format!("{pages} labelled"),
+            Lesson::Both(pages) => format!("{pages} and the rest"),
         }
     }
 
     fn pages(self) -> usize {
         match self {
-            Lesson::Recurrence(pages) | Lesson::Labelled(pages) => pages,
+            Lesson::Recurrence(pages) | Lesson::Labelled(pages) | Lesson::Both(pages) => pages,
             Lesson::AllPages => 0,
         }
     }
@@ -123,7 +128,7 @@ fn summary(lesson: Lesson, cells: &[(f64, f64, f64)]) -> String {
     let half = low.iter().filter(|(b, a, p)| a - b >= 0.5 * (p.max(*a) - b)).count();
     let worst = cells.iter().map(|(b, a, _)| a - b).fold(f64::INFINITY, f64::min);
     format!(
-        "{:15} {} outlets: base {:.4}, taught {:.4}; under {LOW}: {:.2} of the distance to 1, {:.2} of that to perfect blocks, half of it on {half} of {}; worst {worst:+.4}",
+        "{:16} {} outlets: base {:.4}, taught {:.4}; under {LOW}: {:.2} of the distance to 1, {:.2} of that to perfect blocks, half of it on {half} of {}; worst {worst:+.4}",
         lesson.name(),
         cells.len(),
         mean(|cell| cell.0),
@@ -167,25 +172,31 @@ fn taught_cleaner(
     teachers: &[LabelledDocument],
     lesson: Lesson,
 ) -> Option<Cleaner> {
-    let pages = match lesson {
-        Lesson::Recurrence(_) => teachers,
-        Lesson::AllPages => documents,
-        Lesson::Labelled(_) => {
-            return match adapt(base, teachers, "adapted") {
-                Ok(adapted) => Some(cleaner(&adapted.model)),
-                Err(AdaptError::NoHelp { .. } | AdaptError::Nothing { .. }) => None,
-                Err(error) => panic!("{error}"),
-            };
-        }
-    };
+    match lesson {
+        Lesson::Recurrence(_) => Some(with_outlet(cleaner(base), teachers)),
+        Lesson::AllPages => Some(with_outlet(cleaner(base), documents)),
+        Lesson::Labelled(_) => adapted(base, teachers),
+        Lesson::Both(_) => Some(with_outlet(adapted(base, teachers).unwrap_or_else(|| cleaner(base)), documents)),
+    }
+}
+
+fn adapted(base: &ModelFile, teachers: &[LabelledDocument]) -> Option<Cleaner> {
+    match adapt(base, teachers, "adapted") {
+        Ok(adapted) => Some(cleaner(&adapted.model)),
+        Err(AdaptError::NoHelp { .. } | AdaptError::Nothing { .. }) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A cleaner that knows an outlet from pages without labels.
+fn with_outlet(cleaner: Cleaner, pages: &[LabelledDocument]) -> Cleaner {
     let mut file = OutletFile::new(By::OutletColumn);
-    let cleaner = cleaner(base);
     let mut worker = cleaner.worker();
     for page in pages {
         worker.set_markup(page.markup);
         file.add("o", &worker.page_keys(&page.source));
     }
-    Some(cleaner.outlets(Some(Arc::new(known(&file)))))
+    cleaner.outlets(Some(Arc::new(known(&file))))
 }
 
 fn known(file: &OutletFile) -> Outlets {
