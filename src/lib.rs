@@ -28,6 +28,7 @@
 //! - `cli` (default, with `html`): the `dehusk` binary.
 
 mod adapted;
+mod agreement;
 #[cfg(feature = "io")]
 pub mod batch;
 pub mod block;

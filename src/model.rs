@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::adapted::{Adapted, AdaptedFile};
+use crate::agreement::Agreement;
 use crate::block::Markup;
 use crate::decide::Goal;
 use crate::features::measure::Words;
@@ -42,11 +43,18 @@ pub struct ModelFile {
     /// What columns say together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trees: Option<TreeFile>,
+    /// How far scores are pulled towards those of blocks that are alike; 0..1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub agreement: f32,
     /// What was learned of one outlet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapted: Option<AdaptedFile>,
     /// A source and the probabilities that the trainer saw.
     pub probe: Probe,
+}
+
+fn is_zero(number: &f32) -> bool {
+    *number == 0.0
 }
 
 /// What is kept for each goal.
@@ -167,6 +175,7 @@ pub struct Model {
     means: Vec<f32>,
     tokens: Option<TokenTable>,
     forest: Forest,
+    agreement: f32,
     adapted: Option<Adapted>,
 }
 
@@ -205,6 +214,7 @@ impl Model {
             means,
             tokens: file.tokens.as_ref().map(TokenFile::table).transpose()?,
             forest: file.trees.as_ref().map(|trees| bind_trees(trees, &file.markups)).transpose()?.unwrap_or_default(),
+            agreement: file.agreement,
             adapted: file.adapted.as_ref().map(|adapted| adapted.bind().ok_or(DAMAGED)).transpose()?,
         })
     }
@@ -247,13 +257,14 @@ impl Model {
 
     /// Scores the blocks that were read, log-odds.
     fn score(&self, scratch: &mut Scratch) {
-        let Scratch { extractor, tiles, probabilities: scores, .. } = scratch;
+        let Scratch { extractor, tiles, probabilities: scores, agreement, .. } = scratch;
         scores.clear();
         scores.resize(extractor.cut.blocks.len(), self.bias);
         extractor.each_tile(tiles, |blocks, tile| {
             self.weigh(tile, &mut scores[blocks.clone()]);
             self.forest.add_tile(tile, &mut scores[blocks]);
         });
+        agreement.pull(self.agreement, scores, extractor.alike());
     }
 
     /// Adds what the columns say of the first blocks of a tile to their scores, log-odds.
@@ -275,7 +286,8 @@ impl Model {
     pub(crate) fn reasons(&self, scratch: &mut Scratch, most: usize) -> Vec<Vec<(String, f32)>> {
         let names: Vec<String> = columns(columns_of(&self.markups)).map(|(name, ..)| name).collect();
         let (mut all, mut values) = (Vec::new(), Vec::new());
-        scratch.extractor.each_tile(&mut scratch.tiles, |blocks, tile| {
+        let Scratch { extractor, tiles, agreement, .. } = scratch;
+        extractor.each_tile(tiles, |blocks, tile| {
             for place in 0..blocks.len() {
                 values.clear();
                 values.extend(row(tile, place));
@@ -283,10 +295,12 @@ impl Model {
                 let mut shares: Vec<f32> =
                     values.iter().zip(weights).map(|(value, (weight, mean))| weight * (value - mean)).collect();
                 self.forest.shares(&values, |column, score| shares[column] += score);
+                shares.extend(agreement.moved.get(all.len()));
                 let mut loudest: Vec<usize> = (0..shares.len()).collect();
                 loudest.sort_by(|&a, &b| shares[b].abs().total_cmp(&shares[a].abs()));
                 loudest.truncate(most);
-                all.push(loudest.into_iter().map(|column| (names[column].clone(), shares[column])).collect());
+                let name = |column: usize| names.get(column).map_or("blocks that are alike", String::as_str).to_owned();
+                all.push(loudest.into_iter().map(|column| (name(column), shares[column])).collect());
             }
         });
         all
@@ -312,6 +326,7 @@ impl Model {
 pub(crate) struct Scratch {
     pub(crate) extractor: Extractor,
     tiles: Tiles,
+    agreement: Agreement,
     pub(crate) probabilities: Vec<f32>,
     /// Whether the words of texts are there afterwards.
     pub(crate) words: Words,
@@ -433,6 +448,7 @@ mod tests {
             columns: columns.collect(),
             tokens: None,
             trees: None,
+            agreement: 0.0,
             adapted: None,
             probe: Probe { markup: Markup::Text, source: "Hi.\nYes".into(), probabilities: vec![sigmoid(weight), 0.5] },
         }

@@ -24,11 +24,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trees", &["features", "vectors"]),
     // The blocks of a page are known by hashes, as words are.
     ("outlet", &["features::words"]),
+    // Which blocks are alike is a parameter.
+    ("agreement", &[]),
     ("recurrence", &["block", "outlet"]),
     // Labelled pages are pages of an outlet, too: their blocks recur, and gaps are between those that do.
     ("adapted", &["segment", "features::measure", "features::words", "tokens", "outlet", "recurrence"]),
     // Model files say how much is kept by default, and the probe is a source that has to be cut.
-    ("model", &["adapted", "block", "segment::html", "features", "tokens", "trees", "vectors", "decide"]),
+    ("model", &["adapted", "agreement", "block", "segment::html", "features", "tokens", "trees", "vectors", "decide"]),
     // The reason given for a dropped block is the section of the word lists that it has most words of. The slots that the
     // blocks of a page fill are paths of names.
     (
@@ -58,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "train",
         &[
+            "agreement",
             "outlet",
             "recurrence",
             "adapted",

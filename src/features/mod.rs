@@ -240,6 +240,27 @@ impl Extractor {
         self.markup = markup;
     }
 
+    /// The group of each block among those that are alike: built alike (in pages under the same tags), both long or short,
+    /// both a link or not, both with words of husk or without.
+    pub(crate) fn alike(&self) -> impl Iterator<Item = usize> + Clone {
+        let is_page = self.markup == Markup::Html;
+        (0..self.cut.blocks.len()).map(move |block| {
+            let measure = &self.measures.blocks[block];
+            let bits = [
+                measure.mass >= place::SHORT_MASS,
+                2 * measure.linked >= measure.chars,
+                appeal::husk(measure) > 0,
+                !is_page && measure.closing == Some(chars::Class::SentenceEnd),
+            ];
+            let build = match is_page {
+                #[cfg(feature = "html")]
+                true => self.dom.blocks[block].path as usize,
+                _ => self.cut.blocks[block].kind as usize,
+            };
+            bits.into_iter().fold(build, |group, bit| 2 * group + usize::from(bit))
+        })
+    }
+
     /// What formulas may look at for a block.
     #[inline]
     fn row(&self, block: usize) -> Row<'_> {

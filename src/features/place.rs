@@ -13,7 +13,7 @@ use crate::lexicon::{ACTION, FIRST, REASONS, SECOND, STOP};
 /// A block at least this massive that ends a sentence is prose (units of a Latin letter: a line and a half).
 const PROSE_MASS: f32 = 80.0;
 /// A block under this mass is short: a menu entry, a headline, a button.
-const SHORT_MASS: f32 = 60.0;
+pub(super) const SHORT_MASS: f32 = 60.0;
 /// What a block without prose costs the body, in mass: ten such lines outweigh a long paragraph.
 const BODY_COSTS: [f32; 2] = [25.0, 100.0];
 /// What a date or a time costs, since lists of teasers have one each, in units of another block's cost.

@@ -248,6 +248,7 @@ mod tests {
             columns: columns(Markup::Text).map(|(name, ..)| (name.clone(), weight(&name))).collect(),
             tokens: None,
             trees: None,
+            agreement: 0.0,
             adapted: None,
             probe: Probe { source: "Home\n\nThe council voted on Monday.".into(), ..Probe::default() },
         };

@@ -78,6 +78,9 @@ pub struct FitSettings {
     /// corpus says of them: a third of those in WCXB stand in the gold, as it happens. Default false.
     #[serde(default)]
     pub pointers_are_husk: bool,
+    /// How far scores are pulled towards those of blocks that are alike; 0..1, 0 when missing.
+    #[serde(default)]
+    pub agreement: f32,
 }
 
 /// Settings of the token fit.

@@ -18,6 +18,7 @@ use super::fixture::{FixtureError, read_fixtures, read_rendered_pages};
 use super::folds::fold_of;
 use super::recipe::{CorpusEntry, Figure, Recipe, RecipeError, TreeSettings};
 use super::tokens::{TokenBlock, TokenRows, context};
+use crate::agreement::Agreement;
 use crate::block::{Label, Markup};
 use crate::decide::{Goal, drop_copies, keep};
 use crate::features::chars::Class;
@@ -335,8 +336,13 @@ struct Dense {
 /// Blocks of a document that are picked, each with its number of copies.
 type Picks = Vec<(usize, usize)>;
 
-/// Scores of a document's blocks by each part of a model that is mixed: the columns, and the trees.
-type Scores = Vec<Vec<f32>>;
+/// What a model says of a document's blocks before it is calibrated.
+struct Scores {
+    /// By each part that is mixed: the columns, and the trees.
+    parts: Vec<Vec<f32>>,
+    /// The groups of blocks that are alike.
+    alike: Vec<usize>,
+}
 
 impl Dense {
     fn calibrated(self, slopes: &[f32], shift: f32) -> Dense {
@@ -548,7 +554,7 @@ impl<'r> Run<'r> {
             let dense = Dense { fitted, trees: None, without: Some(0) };
             let (mut loss, mut total) = (0.0, 0.0);
             for document in self.documents.iter().filter(|document| document.fold == 0) {
-                let scores = &self.scores_of(document, tables, &dense, None)[0];
+                let scores = &self.scores_of(document, tables, &dense, None).parts[0];
                 for (index, label) in document.labels.iter().enumerate().filter(|(_, label)| **label != Label::Ignore) {
                     let signed = if *label == Label::Content { scores[index] } else { -scores[index] };
                     loss += f64::from(document.weights[index]) * -f64::from(sigmoid(signed).max(1e-7)).ln();
@@ -566,20 +572,20 @@ impl<'r> Run<'r> {
         let (source, mut extractor) = (&document.document, Extractor::default());
         extractor.read(&source.source, source.markup, self.table(tables, document, dense.without), Words::Dropped);
         let blocks = document.labels.len();
-        let mut scores: Scores = vec![Vec::with_capacity(blocks)];
+        let mut parts = vec![Vec::with_capacity(blocks)];
         let mut of_trees = vec![0.0; if forest.is_some() { blocks } else { 0 }];
         extractor.each_tile(&mut Tiles::default(), |blocks, tile| {
             for place in 0..blocks.len() {
-                scores[0].push(dense.fitted.score(row(tile, place)));
+                parts[0].push(dense.fitted.score(row(tile, place)));
             }
             if let Some(forest) = forest {
                 forest.add_tile(tile, &mut of_trees[blocks]);
             }
         });
         if forest.is_some() {
-            scores.push(of_trees);
+            parts.push(of_trees);
         }
-        scores
+        Scores { parts, alike: extractor.alike().collect() }
     }
 
     /// The scores of every block by the model that has not seen its outlet.
@@ -597,7 +603,7 @@ impl<'r> Run<'r> {
     /// Calibrates each fold's model on the other folds' held-out scores, the final one on all; gives the
     /// calibrated models and probabilities.
     fn calibrate(&self, dense: Vec<Dense>, scores: Vec<Scores>) -> Result<(Vec<Dense>, Vec<Vec<f32>>), TrainError> {
-        let parts = scores.first().map_or(1, Vec::len);
+        let parts = scores.first().map_or(1, |scores| scores.parts.len());
         let mut calibrations = Vec::new();
         for model in &dense {
             let (mut chosen, mut content) = (vec![Vec::new(); parts], Vec::new());
@@ -607,7 +613,7 @@ impl<'r> Run<'r> {
             for (document, scores) in self.documents.iter().zip(&scores) {
                 for (block, copies) in picks(document, step, &mut at) {
                     if model.without != Some(document.fold) {
-                        for (chosen, scores) in chosen.iter_mut().zip(scores) {
+                        for (chosen, scores) in chosen.iter_mut().zip(&scores.parts) {
                             chosen.extend(std::iter::repeat_n(scores[block], copies));
                         }
                         content.extend(std::iter::repeat_n(document.labels[block] == Label::Content, copies));
@@ -616,11 +622,15 @@ impl<'r> Run<'r> {
             }
             calibrations.push(self.mix(&chosen, &content)?);
         }
+        let mut agreement = Agreement::default();
         let probabilities = self.documents.iter().zip(&scores).map(|(document, scores)| {
             let (slopes, shift) = &calibrations[document.fold];
-            let score =
-                |block: usize| slopes.iter().zip(scores).map(|(slope, scores)| slope * scores[block]).sum::<f32>();
-            (0..document.labels.len()).map(|block| sigmoid(score(block) + shift)).collect()
+            let score = |block: usize| {
+                slopes.iter().zip(&scores.parts).map(|(slope, scores)| slope * scores[block]).sum::<f32>() + shift
+            };
+            let mut pulled: Vec<f32> = (0..document.labels.len()).map(score).collect();
+            agreement.pull(self.recipe.fit.agreement, &mut pulled, scores.alike.iter().copied());
+            pulled.into_iter().map(sigmoid).collect()
         });
         let probabilities = probabilities.collect();
         let dense =
@@ -710,6 +720,7 @@ impl<'r> Run<'r> {
             columns: names.zip(values).collect(),
             tokens: table.map(TokenTable::file),
             trees: dense.trees.clone(),
+            agreement: self.recipe.fit.agreement,
             adapted: None,
             probe: Probe {
                 markup: columns_of(&self.recipe.markups),
