@@ -240,8 +240,9 @@ impl Extractor {
         self.markup = markup;
     }
 
-    /// The group of each block among those that are alike: built alike (in pages under the same tags), both long or short,
-    /// both a link or not, both with words of husk or without.
+    /// The group of each block among those that are alike: both long or short, both a link or not, both with words of husk or
+    /// without, and built alike. In pages that is under the same tags; in other sources of one kind, both with the end of a
+    /// sentence or without.
     pub(crate) fn alike(&self) -> impl Iterator<Item = usize> + Clone {
         let is_page = self.markup == Markup::Html;
         (0..self.cut.blocks.len()).map(move |block| {
