@@ -16,7 +16,7 @@ use crate::outlet::Recurrence;
 pub(crate) const ENOUGH: u32 = 2;
 
 /// How far the score of a block is pulled towards the mean of its slot on many other pages, and the pages on which it is
-/// pulled half as far. Chosen on DAnIEL and the Chinese news, where from .2 to .4 both halves of the outlets gain, and at
+/// pulled half as far. Chosen on DAnIEL and the Chinese news, where from .2 to .4 both halves of the outlets gain as text, and at
 /// .5 one of text loses more than .005.
 const PULL: f32 = 0.3;
 const FEW: f32 = 2.0;
